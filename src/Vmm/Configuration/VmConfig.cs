@@ -1,0 +1,74 @@
+namespace Vmm.Configuration;
+
+/// <summary>What the user asked for: every option of <c>vmm run</c>, checked for itself but not yet against the host.</summary>
+public sealed record VmConfig
+{
+    /// <summary>The kernel image.</summary>
+    public required string KernelPath { get; init; }
+
+    /// <summary>The initial RAM disk (<c>--initrd</c>).</summary>
+    public string? InitrdPath { get; init; }
+
+    /// <summary>Kernel parameters in the order given (<c>--params</c>); joined by spaces.</summary>
+    public IReadOnlyList<string> Params { get; init; } = [];
+
+    /// <summary>Guest RAM in MiB (<c>--mem</c>).</summary>
+    public ulong MemoryMib { get; init; } = 256;
+
+    /// <summary>The number of vCPUs, 1 to 16 (<c>--cpus</c>).</summary>
+    public int CpuCount { get; init; } = 1;
+
+    /// <summary>SVE for the guest (<c>--cpus N,sve=[auto=…]</c>).</summary>
+    public SveMode Sve { get; init; } = SveMode.Auto;
+
+    /// <summary>Serial ports (<c>--serial</c>). Where none is given, port 1 is the console on standard output and input.</summary>
+    public IReadOnlyList<SerialConfig> Serial { get; init; } = [];
+
+    /// <summary>The VM's name, for messages and the process title (<c>--name</c>).</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Advise huge pages for guest memory (<c>--hugepages</c>).</summary>
+    public bool Hugepages { get; init; }
+
+    /// <summary>Give the guest a PMU when the host has one (off: <c>--no-pmu</c>).</summary>
+    public bool Pmu { get; init; } = true;
+
+    /// <summary>Give the guest a real-time clock (off: <c>--no-rtc</c>).</summary>
+    public bool Rtc { get; init; } = true;
+
+    /// <summary>Where the device tree goes (<c>--fdt-position</c>).</summary>
+    public FdtPosition FdtPosition { get; init; } = FdtPosition.End;
+
+    /// <summary>Write the device tree that the guest gets to this file (<c>--dump-device-tree-blob</c>).</summary>
+    public string? DumpDeviceTreePath { get; init; }
+
+    /// <summary>Overlays merged into the device tree, in order (<c>--device-tree-overlay</c>).</summary>
+    public IReadOnlyList<DeviceTreeOverlay> DeviceTreeOverlays { get; init; } = [];
+
+    /// <summary>Protected or not.</summary>
+    public ProtectionMode Protection { get; init; } = ProtectionMode.Unprotected;
+
+    /// <summary>Size in MiB of the restricted DMA pool (<c>--swiotlb</c>); null: 64 in protected modes, none otherwise.</summary>
+    public ulong? SwiotlbMib { get; init; }
+
+    /// <summary>The PCI configuration window (<c>--pci cam=[start=…,size=…]</c>); null: 0x10000, 16 MiB.</summary>
+    public AddressRange? PciCam { get; init; }
+
+    /// <summary>The 32-bit PCI memory window (<c>--pci mem=[start=…,size=…]</c>); null: 0x2000000, 32 MiB.</summary>
+    public AddressRange? PciMem { get; init; }
+
+    /// <summary>The GIC interrupt translation service (<c>--irqchip kernel[allow-vgic-its]</c>).</summary>
+    public bool AllowVgicIts { get; init; }
+
+    /// <summary>The control socket (<c>--socket</c>).</summary>
+    public string? SocketPath { get; init; }
+
+    /// <summary>Start with the vCPUs stopped until <c>vmm resume</c> (<c>--suspended</c>).</summary>
+    public bool Suspended { get; init; }
+
+    /// <summary>Speak the machine interface that crosvm had on this date (<c>--compat-date</c>); null: the newest.</summary>
+    public DateOnly? CompatDate { get; init; }
+
+    /// <summary>Print each phase of the start with its time (<c>--trace</c>).</summary>
+    public bool Trace { get; init; }
+}
