@@ -26,12 +26,20 @@ public static class FdtDump
         return text.ToString();
     }
 
+    /// <summary>One value as source, such as <c>&lt;0x1 0x2&gt;</c>; for messages.</summary>
+    internal static string ValueText(ReadOnlySpan<byte> value)
+    {
+        var text = new StringBuilder();
+        WriteValue(text, value);
+        return text.Length == 0 ? "a flag" : text.ToString();
+    }
+
     private static void WriteNode(StringBuilder text, FdtNode node, int depth)
     {
         text.Append('\t', depth).Append(node.Parent is null ? "/" : node.Name).Append(" {\n");
         foreach (FdtProperty property in node.Properties)
         {
-            text.Append('\t', depth + 1).Append(property.Name);
+            text.Append('\t', depth + 1).Append(property.Name).Append(property.Value.IsEmpty ? "" : " = ");
             WriteValue(text, property.Value.Span);
             text.Append(";\n");
         }
@@ -52,7 +60,6 @@ public static class FdtDump
             return;
         }
 
-        text.Append(" = ");
         if (IsText(value))
         {
             WriteStrings(text, value);
