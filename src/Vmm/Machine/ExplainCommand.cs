@@ -93,7 +93,7 @@ internal static class ExplainCommand
     private static void WriteInterrupts(TextWriter output, MachinePlan plan)
     {
         void Line(string kind, uint number, string trigger, string user) =>
-            output.WriteLine($"  {kind} {number,2}  INTID {number + (kind == "SPI" ? InterruptLayout.FirstSpiIntid : InterruptLayout.FirstPpiIntid),3}  {trigger,-12}{user}");
+            output.WriteLine($"  {kind} {number,2}  INTID {number + (kind == "SPI" ? InterruptLayout.FirstSpiIntid : InterruptLayout.FirstPpiIntid),3}  {trigger,-13}{user}");
 
         Line("SPI", InterruptLayout.SerialSpi(0), "edge rising", "serial 1 and 3");
         if (plan.Config.Rtc)
