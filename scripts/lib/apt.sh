@@ -79,8 +79,8 @@ apt_resolve() {
         if [ -n "$(find "$root/ready" -mmin +1440)" ]; then
             step "fetching the package lists of $(basename "$root") again" update_apt_root "$root"
         fi
-        apt-get -c "$root/apt.conf" install -y --print-uris "${@:3}" |
-            sed -nE "s/^'[^']*' ([^_ ]+)_([^_ ]+)_[^_ ]+\.deb .*/\1=\2/p" | sed 's/%3a/:/' |
+        apt-get -c "$root/apt.conf" install --simulate "${@:3}" |
+            sed -nE 's/^Inst ([^ ]+) \(([^ ]+) .*/\1=\2/p' |
             grep -E "^($filter)=" | LC_ALL=C sort >"$resolved.new" || true
         [ -s "$resolved.new" ] || fail "apt finds no packages for: ${*:3} (look at $root/sources.list)"
         mv "$resolved.new" "$resolved"
