@@ -1,0 +1,21 @@
+namespace Kvm.Interop.Native.Glibc;
+
+/// <summary>Constants of sys/socket.h, signal.h, sys/resource.h and sys/prctl.h.</summary>
+internal static class LibcConstants
+{
+    internal const int AF_UNIX = 1;
+    internal const int SOCK_SEQPACKET = 5;
+    internal const int SOCK_CLOEXEC = 0x80000;
+    internal const int SOL_SOCKET = 1;
+    internal const int SCM_RIGHTS = 1;
+    internal const int MSG_CTRUNC = 0x8;
+    internal const int MSG_TRUNC = 0x20;
+    internal const int MSG_NOSIGNAL = 0x4000;
+    internal const int MSG_CMSG_CLOEXEC = 0x40000000;
+
+    internal const int SA_RESTART = 0x10000000;
+    internal const int SIG_UNBLOCK = 1;
+
+    internal const int RLIMIT_MEMLOCK = 8;
+    internal const int PR_SET_NAME = 15;
+}

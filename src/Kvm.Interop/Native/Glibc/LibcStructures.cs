@@ -1,0 +1,51 @@
+using System.Runtime.InteropServices;
+
+namespace Kvm.Interop.Native.Glibc;
+
+// Structures whose layout the C library decides (glibc on a 64-bit system).
+
+internal unsafe struct iovec
+{
+    internal void* iov_base;
+    internal nuint iov_len;
+}
+
+internal unsafe struct msghdr
+{
+    internal void* msg_name;
+    internal uint msg_namelen;
+    internal iovec* msg_iov;
+    internal nuint msg_iovlen;
+    internal void* msg_control;
+    internal nuint msg_controllen;
+    internal int msg_flags;
+}
+
+internal struct cmsghdr
+{
+    internal nuint cmsg_len;
+    internal int cmsg_level;
+    internal int cmsg_type;
+}
+
+internal unsafe struct sockaddr_un
+{
+    internal const int PathCapacity = 108;
+
+    internal ushort sun_family;
+    internal fixed byte sun_path[PathCapacity];
+}
+
+internal unsafe struct sigset_t
+{
+    internal fixed ulong __val[16];
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct sigaction
+{
+    internal void* sa_handler;
+    internal sigset_t sa_mask;
+    internal int sa_flags;
+    internal void* sa_restorer;
+}

@@ -1,0 +1,62 @@
+using Kvm.Interop.Files;
+using Kvm.Interop.Native.Glibc;
+
+namespace Kvm.Interop.Sockets;
+
+/// <summary>The control message that carries descriptors (cmsg(3)): a header, then their numbers, padded to whole words.</summary>
+internal static unsafe class ControlMessage
+{
+    /// <summary>CMSG_SPACE of the most descriptors: a header of 16 bytes and 4 bytes for each.</summary>
+    internal const int Capacity = 16 + (sizeof(int) * SeqPacketSocket.MaxDescriptors);
+
+    /// <summary>Writes one message.</summary>
+    /// <param name="control">Room for <see cref="Capacity"/> bytes, aligned to 8.</param>
+    /// <param name="numbers">At most <see cref="SeqPacketSocket.MaxDescriptors"/>.</param>
+    /// <returns>What msg_controllen is then.</returns>
+    internal static nuint Write(byte* control, ReadOnlySpan<int> numbers)
+    {
+        // SAFETY: header and numbers fit Capacity, which the caller provides.
+        cmsghdr* header = (cmsghdr*)control;
+        int payload = sizeof(int) * numbers.Length;
+        *header = new cmsghdr
+        {
+            cmsg_len = (nuint)(sizeof(cmsghdr) + payload),
+            cmsg_level = LibcConstants.SOL_SOCKET,
+            cmsg_type = LibcConstants.SCM_RIGHTS,
+        };
+        numbers.CopyTo(new Span<int>(control + sizeof(cmsghdr), numbers.Length));
+        return (nuint)Align(sizeof(cmsghdr) + payload);
+    }
+
+    /// <summary>Takes over every descriptor that the kernel put into the control messages.</summary>
+    internal static FileDescriptor[] Read(byte* control, nuint length, string sender)
+    {
+        List<FileDescriptor> received = [];
+        int offset = 0;
+        while (offset + sizeof(cmsghdr) <= (int)length)
+        {
+            // SAFETY: the header lies inside the length that the kernel gave, and the payload is cut to it.
+            cmsghdr* header = (cmsghdr*)(control + offset);
+            int end = (int)Math.Min((ulong)offset + header->cmsg_len, length);
+            if (end < offset + sizeof(cmsghdr))
+            {
+                break;
+            }
+
+            if (header->cmsg_level == LibcConstants.SOL_SOCKET && header->cmsg_type == LibcConstants.SCM_RIGHTS)
+            {
+                ReadOnlySpan<int> numbers = new(control + offset + sizeof(cmsghdr), (end - offset - sizeof(cmsghdr)) / sizeof(int));
+                foreach (int number in numbers)
+                {
+                    received.Add(new FileDescriptor(number, $"descriptor from {sender}"));
+                }
+            }
+
+            offset += Align((int)header->cmsg_len);
+        }
+
+        return [.. received];
+    }
+
+    private static int Align(int length) => (length + sizeof(long) - 1) & -sizeof(long);
+}
