@@ -6,10 +6,16 @@ internal abstract class Decoder
     /// <summary>Bytes of compressed data that native decoders read at a time.</summary>
     protected const int ChunkSize = 128 << 10;
 
+    // libzstd lays a block's literals (at most 128 KiB) down to 128 KiB behind its output; liblz4 copies some words too many.
+    private const int LargestOverrun = 512 << 10;
+
     /// <summary>The format's name for messages.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Decompresses everything.</summary>
+    /// <summary>Whether the decoder uses the destination behind its output as scratch space.</summary>
+    protected virtual bool OverrunsOutput => true;
+
+    /// <summary>Decompresses everything. The destination behind the output is as it was, or zero.</summary>
     /// <param name="source">Compressed data; what follows its end is left alone.</param>
     /// <param name="destination">Where the output goes.</param>
     /// <returns>Bytes of output.</returns>
@@ -17,7 +23,17 @@ internal abstract class Decoder
     public int Decode(PayloadStream source, Span<byte> destination)
     {
         int written = Decode(source, destination, headOnly: false, out bool more);
-        return more ? throw new DecompressionException($"holds more than the {destination.Length} bytes that there is room for") : written;
+        if (more)
+        {
+            throw new DecompressionException($"holds more than the {destination.Length} bytes that there is room for");
+        }
+
+        if (OverrunsOutput)
+        {
+            destination.Slice(written, Math.Min(LargestOverrun, destination.Length - written)).Clear();
+        }
+
+        return written;
     }
 
     /// <summary>Decompresses the first bytes only.</summary>
@@ -34,5 +50,5 @@ internal abstract class Decoder
 
     /// <summary>The error for data that stops early.</summary>
     protected static DecompressionException CutShort(PayloadStream source, int written) =>
-        new($"is cut short: it needs more than its {source.Length} bytes (decompressed so far: {written} bytes)");
+        new($"is cut short: it needs more than its {source.Length} bytes (decompressed so far: about {written} bytes)");
 }

@@ -45,9 +45,10 @@ internal sealed unsafe class Lz4LegacyDecoder : Decoder
     {
         block = default;
         Span<byte> word = stackalloc byte[sizeof(uint)];
-        if (source.ReadAtLeast(word, word.Length, throwOnEndOfStream: false) < word.Length)
+        int read = source.ReadAtLeast(word, word.Length, throwOnEndOfStream: false);
+        if (read < word.Length)
         {
-            return false;
+            return read == 0 ? false : throw CutShort(source, written);
         }
 
         uint size = BinaryPrimitives.ReadUInt32LittleEndian(word);

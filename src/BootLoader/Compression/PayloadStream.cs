@@ -16,8 +16,14 @@ internal sealed class PayloadStream : Stream
         _file.Seek(offset, SeekOrigin.Begin);
     }
 
-    /// <summary>Whether a read found nothing left.</summary>
+    /// <summary>Whether a read found nothing of the file left.</summary>
     public bool RanOut { get; private set; }
+
+    /// <summary>Whether a read found nothing at all, padding included.</summary>
+    public bool Starved { get; private set; }
+
+    /// <summary>Bytes of 0xff that are still to be read behind the end of the part; for <see cref="GzipDecoder"/>.</summary>
+    public int Padding { get; set; }
 
     /// <inheritdoc/>
     public override long Length { get; }
@@ -44,8 +50,17 @@ internal sealed class PayloadStream : Stream
         int wanted = (int)Math.Min(buffer.Length, Length - _position);
         int read = wanted == 0 ? 0 : _file.Read(buffer[..wanted]);
         _position += read;
-        RanOut |= read == 0 && buffer.Length > 0;
-        return read;
+        if (read > 0 || buffer.IsEmpty)
+        {
+            return read;
+        }
+
+        RanOut = true;
+        int padding = Math.Min(Padding, buffer.Length);
+        buffer[..padding].Fill(0xff);
+        Padding -= padding;
+        Starved |= padding == 0;
+        return padding;
     }
 
     /// <inheritdoc/>
