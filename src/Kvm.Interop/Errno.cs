@@ -78,7 +78,6 @@ public static class Errno
     public const int EMULTIHOP = 72;
     public const int EDOTDOT = 73;
     public const int EBADMSG = 74;
-    public const int EFSBADCRC = EBADMSG;
     public const int EOVERFLOW = 75;
     public const int ENOTUNIQ = 76;
     public const int EBADFD = 77;
@@ -122,7 +121,6 @@ public static class Errno
     public const int EINPROGRESS = 115;
     public const int ESTALE = 116;
     public const int EUCLEAN = 117;
-    public const int EFSCORRUPTED = EUCLEAN;
     public const int ENOTNAM = 118;
     public const int ENAVAIL = 119;
     public const int EISNAM = 120;
@@ -139,7 +137,6 @@ public static class Errno
     public const int ENOTRECOVERABLE = 131;
     public const int ERFKILL = 132;
     public const int EHWPOISON = 133;
-    public const int EFTYPE = 134;
 
     /// <summary>The header's name of an error number, or <c>errno N</c> for one that Linux does not have.</summary>
     public static string Name(int errno) => errno switch
@@ -275,7 +272,6 @@ public static class Errno
         ENOTRECOVERABLE => nameof(ENOTRECOVERABLE),
         ERFKILL => nameof(ERFKILL),
         EHWPOISON => nameof(EHWPOISON),
-        EFTYPE => nameof(EFTYPE),
         _ => $"errno {errno}",
     };
 }
