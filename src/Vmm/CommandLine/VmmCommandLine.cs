@@ -103,7 +103,10 @@ public sealed class VmmCommandLine
             return;
         }
 
-        var isMachineCommand = command.Arguments.Contains(_runOptions.Kernel);
-        HelpText.WriteCommand(output, command, isMachineCommand ? _runOptions.Groups : [], _globals.Group);
+        var groups = command.Arguments.Contains(_runOptions.Kernel) ? _runOptions.Groups : OwnOptions(command);
+        HelpText.WriteCommand(output, command, groups, _globals.Group);
     }
+
+    private static IReadOnlyList<OptionGroup> OwnOptions(Command command) =>
+        command.Options.Count == 0 ? [] : [new OptionGroup("Options", [.. command.Options])];
 }
