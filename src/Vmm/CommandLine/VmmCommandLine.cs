@@ -40,7 +40,7 @@ public sealed class VmmCommandLine
             _root.Add(command);
         }
 
-        ReplaceBuiltInActions();
+        ReplaceBuiltInOptions();
     }
 
     /// <summary>Parses <paramref name="args"/>, refuses what is wrong with them, and does what they ask for.</summary>
@@ -82,17 +82,12 @@ public sealed class VmmCommandLine
         _root.Add(command);
     }
 
-    private void ReplaceBuiltInActions()
+    private void ReplaceBuiltInOptions()
     {
-        foreach (var option in _root.Options)
-        {
-            option.Action = option switch
-            {
-                HelpOption => new TextAction(WriteHelp),
-                VersionOption => new TextAction(static (output, _) => output.WriteLine(VmmVersion.Text)),
-                _ => option.Action,
-            };
-        }
+        // The library's own also answer to /h and /?, which are paths here.
+        _root.Options.Remove(_root.Options.OfType<HelpOption>().Single());
+        _root.Add(new HelpOption("--help", "-h") { Action = new TextAction(WriteHelp) });
+        _root.Options.OfType<VersionOption>().Single().Action = new TextAction(static (output, _) => output.WriteLine(VmmVersion.Text));
     }
 
     private void WriteHelp(TextWriter output, Command command)

@@ -137,6 +137,7 @@ public sealed class ControlSocketTests : IDisposable
         var stranger = new Thread(() =>
         {
             using var client = listener.Accept()!;
+            client.Receive(new byte[4096]).Dispose();
             client.Send("hello"u8);
             client.WaitReadable(5000);
         });
