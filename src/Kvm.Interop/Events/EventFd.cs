@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Kvm.Interop.Files;
 using Kvm.Interop.Native;
-using Kvm.Interop.Native.Uapi;
+using Kvm.Interop.Native.Glibc;
 
 namespace Kvm.Interop.Events;
 
@@ -19,7 +19,7 @@ public sealed class EventFd : FileDescriptor
     /// <summary>Makes a counter of zero with a name for error messages.</summary>
     /// <exception cref="LinuxException">The process has no descriptor left (EMFILE).</exception>
     public EventFd(string name)
-        : base(Libc.Check(Libc.eventfd(0, EventConstants.EFD_CLOEXEC | EventConstants.EFD_NONBLOCK), "eventfd", name), name)
+        : base(Libc.Check(Libc.eventfd(0, LibcConstants.EFD_CLOEXEC | LibcConstants.EFD_NONBLOCK), "eventfd", name), name)
     {
     }
 

@@ -1,8 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Versioning;
 
 // Every structure that crosses to the kernel has the kernel's layout, so the runtime has nothing to convert.
 [assembly: DisableRuntimeMarshalling]
 [assembly: DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-[assembly: SupportedOSPlatform("linux")]

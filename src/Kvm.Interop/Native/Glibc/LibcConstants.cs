@@ -1,6 +1,6 @@
 namespace Kvm.Interop.Native.Glibc;
 
-/// <summary>Constants of sys/socket.h, signal.h, sys/resource.h and sys/prctl.h.</summary>
+/// <summary>Constants of sys/socket.h, signal.h, sys/eventfd.h, sys/resource.h and sys/prctl.h.</summary>
 internal static class LibcConstants
 {
     internal const int AF_UNIX = 1;
@@ -12,6 +12,9 @@ internal static class LibcConstants
     internal const int MSG_TRUNC = 0x20;
     internal const int MSG_NOSIGNAL = 0x4000;
     internal const int MSG_CMSG_CLOEXEC = 0x40000000;
+
+    internal const int EFD_CLOEXEC = 0x80000;
+    internal const int EFD_NONBLOCK = 0x800;
 
     internal const int SA_RESTART = 0x10000000;
     internal const int SIG_UNBLOCK = 1;

@@ -1,10 +1,8 @@
 namespace Kvm.Interop.Native.Uapi;
 
-/// <summary>Constants of linux/eventfd.h, linux/eventpoll.h, linux/timerfd.h, linux/time.h and asm-generic/poll.h.</summary>
+/// <summary>Constants of linux/eventpoll.h, linux/timerfd.h, linux/time.h and asm-generic/poll.h.</summary>
 internal static class EventConstants
 {
-    internal const int EFD_CLOEXEC = 0x80000;
-    internal const int EFD_NONBLOCK = 0x800;
     internal const int EPOLL_CLOEXEC = 0x80000;
     internal const int EPOLL_CTL_ADD = 1;
     internal const int EPOLL_CTL_DEL = 2;

@@ -1,0 +1,105 @@
+# shellcheck shell=bash
+# Private apt roots: arm64 packages of a Debian release on any machine, fetched and verified by apt as the machine
+# does it for itself (its mirror, its proxies, Debian's keyring), unpacked without running their scripts.
+
+# apt_root RELEASE: sets REPLY to the root's directory, its package lists fetched.
+# trixie also has its backports, where the kernels are that can protect a VM.
+apt_root() {
+    local release=$1 root=$cache_root/apt/$1 suite mirror
+    if [ ! -e "$root/ready" ]; then
+        [ -e "/usr/share/keyrings/debian-archive-$release-stable.gpg" ] || install_packages debian-archive-keyring
+        mirror=$(debian_mirror)
+        mkdir -p "$root/lists/partial" "$root/archives/partial" "$root/resolved"
+        : >"$root/status"
+        for suite in $(apt_suites "$release"); do
+            printf 'deb [arch=arm64 signed-by=%s] %s %s main\n' "$debian_keyring" "$mirror" "$suite"
+        done >"$root/sources.list"
+        write_apt_configuration "$root"
+        step "fetching the package lists of $release for arm64" update_apt_root "$root"
+    fi
+    REPLY=$root
+}
+
+apt_suites() {
+    case $1 in
+    bookworm) echo bookworm ;;
+    trixie) echo trixie trixie-backports ;;
+    *) fail "no suites known for the release $1" ;;
+    esac
+}
+
+write_apt_configuration() {
+    cat >"$1/apt.conf" <<EOF
+#clear APT::Architectures;
+#clear APT::Update;
+#clear DPkg::Pre-Invoke;
+#clear DPkg::Post-Invoke;
+APT::Architecture "arm64";
+APT::Architectures { "arm64"; };
+APT::Default-Release "";
+APT::Install-Recommends "false";
+APT::Sandbox::User "root";
+Acquire::Languages "none";
+Dir::Etc::SourceList "$1/sources.list";
+Dir::Etc::SourceParts "/dev/null";
+Dir::Etc::Preferences "/dev/null";
+Dir::Etc::PreferencesParts "/dev/null";
+Dir::State "$1";
+Dir::State::Lists "$1/lists";
+Dir::State::Status "$1/status";
+Dir::Cache "$1";
+Dir::Cache::Archives "$1/archives";
+Dir::Cache::pkgcache "pkgcache.bin";
+EOF
+}
+
+update_apt_root() {
+    apt-get -c "$1/apt.conf" -q update
+    apt-get -c "$1/apt.conf" -q autoclean
+    rm -f "$1"/resolved/*
+    touch "$1/ready"
+}
+
+# Fetches the lists of every private root again and forgets what is out of date.
+refresh_apt_roots() {
+    local ready
+    for ready in "$cache_root"/apt/*/ready; do
+        [ -e "$ready" ] || continue
+        step "fetching the package lists of $(basename "$(dirname "$ready")") again" update_apt_root "$(dirname "$ready")"
+    done
+}
+
+# apt_resolve ROOT FILTER APT-ARGUMENT…: sets REPLY to a file with one NAME=VERSION line for each package of the
+# dependency closure whose NAME matches the extended regular expression FILTER. The answer is kept until the lists change.
+apt_resolve() {
+    local root=$1 filter=$2 resolved
+    resolved=$root/resolved/$(printf '%s\n' "$@" | hash_text)
+    if [ ! -s "$resolved" ]; then
+        # A new question deserves an answer of today: what older lists name may be gone from the mirror.
+        if [ -n "$(find "$root/ready" -mmin +1440)" ]; then
+            step "fetching the package lists of $(basename "$root") again" update_apt_root "$root"
+        fi
+        apt-get -c "$root/apt.conf" install --simulate "${@:3}" |
+            sed -nE 's/^Inst ([^ ]+) \(([^ ]+) .*/\1=\2/p' |
+            grep -E "^($filter)=" | LC_ALL=C sort >"$resolved.new" || true
+        [ -s "$resolved.new" ] || fail "apt finds no packages for: ${*:3} (look at $root/sources.list)"
+        mv "$resolved.new" "$resolved"
+    fi
+    REPLY=$resolved
+}
+
+# apt_unpack ROOT OUT NAME=VERSION…: fetches these packages and unpacks them into the directory OUT.
+apt_unpack() {
+    local root=$1 out=$2 package file name
+    shift 2
+    mkdir -p "$out"/usr/{bin,sbin,lib}
+    # Packages from before the merged /usr still ship /bin, /sbin and /lib.
+    for name in bin sbin lib; do ln -sfn "usr/$name" "$out/$name"; done
+    (cd "$root/archives" && apt-get -c "$root/apt.conf" -q download "$@")
+    for package in "$@"; do
+        file=${package%%=*}_${package#*=}
+        for file in "$root/archives/${file/:/%3a}"_*.deb; do
+            dpkg-deb --fsys-tarfile "$file" | tar -x -C "$out" --no-same-owner --keep-directory-symlink -f -
+        done
+    done
+}

@@ -1,0 +1,65 @@
+# shellcheck shell=bash
+# What guests boot: Debian's stock arm64 kernels, and an initramfs of busybox and images/guest/init.
+
+# shellcheck source=scripts/lib/apt.sh
+. "$repository/scripts/lib/apt.sh"
+
+guest_recipe=$repository/images/guest
+
+# Sets REPLY to a directory with initrd and, in kernels, linux-VERSION for each line of images/guest/kernels.
+guest_images() {
+    local release arguments busybox kernels=()
+    require_commands cpio
+    apt_root trixie
+    apt_resolve "$REPLY" busybox-static busybox-static
+    busybox=$REPLY
+    while read -r release arguments; do
+        apt_root "$release"
+        # shellcheck disable=SC2086 # options and a package
+        apt_resolve "$REPLY" 'linux-(image|binary)-[0-9].*' $arguments
+        kernels+=("$REPLY")
+    done < <(sed '/^#/d' "$guest_recipe/kernels")
+    cached guest-images "$({ cat "$busybox" "${kernels[@]}"; hash_files "$guest_recipe" "${BASH_SOURCE[0]}"; } | hash_text)" \
+        "building the guest images" build_guest_images "$busybox" "${kernels[@]}"
+}
+
+build_guest_images() {
+    local out=$1 busybox=$2 list root kernel version tree=$1/tree
+    shift 2
+    mkdir "$out/kernels"
+    for list in "$@"; do
+        # A resolved list lies in resolved/ of its apt root.
+        root=$(dirname "$(dirname "$list")")
+        # shellcheck disable=SC2046 # one word a package
+        apt_unpack "$root" "$tree" $(cat "$list")
+        kernel=$(find "$tree" -name 'vmlinuz*' -type f)
+        version=$(sed -nE 's/^linux-(image|binary)-([0-9]+\.[0-9]+).*/\2/p' "$list" | head -n 1)
+        mv "$kernel" "$out/kernels/linux-$version"
+        rm -rf "$tree"
+    done
+    # shellcheck disable=SC2046 # one word a package
+    apt_unpack "$(dirname "$(dirname "$busybox")")" "$tree" $(cat "$busybox")
+    write_guest_initrd "$tree/usr/bin/busybox" "$out/tree.initrd" >"$out/initrd"
+    rm -rf "$tree" "$out/tree.initrd"
+}
+
+# Not compressed: copying two megabytes is quicker than unpacking one.
+write_guest_initrd() {
+    local busybox=$1 tree=$2 applet
+    mkdir -p "$tree"/{bin,dev,proc,sys,tmp,root,etc/vmm}
+    chmod 1777 "$tree/tmp"
+    cp "$busybox" "$tree/bin/busybox"
+    cp "$guest_recipe/init" "$tree/init"
+    for applet in $(busybox_applets "$busybox"); do ln -sf busybox "$tree/bin/$applet"; done
+    (cd "$tree" && find . -mindepth 1 | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0)
+}
+
+# The names busybox answers to, from the table in the program: it is for another processor, so it cannot be asked.
+busybox_applets() {
+    local names
+    names=$(tr '\0' '\n' <"$1" | sed -n '/^\[\[$/,/^zcat$/p' | grep -E '^[a-z0-9_.-]+$' | grep -vx busybox)
+    case $'\n'$names$'\n' in
+    *$'\nmount\n'*$'\nsetsid\n'*$'\nstty\n'*) echo "$names" ;;
+    *) echo "no table of applets in $1" >&2 && return 1 ;;
+    esac
+}

@@ -1,0 +1,47 @@
+using Kvm.Interop.Events;
+using Kvm.Interop.Files;
+
+namespace Vmm.Devices;
+
+/// <summary>A descriptor that an <see cref="EventLoop"/> watches. Used on the loop's thread, or before it starts and after it stopped.</summary>
+public sealed class EventWatch : IDisposable
+{
+    private readonly EventLoop loop;
+    private EpollEvents events;
+    private bool disposed;
+
+    internal EventWatch(EventLoop loop, FileDescriptor descriptor, EpollEvents events, Action<EpollEvents> handler, ulong token)
+    {
+        this.loop = loop;
+        this.events = events;
+        Descriptor = descriptor;
+        Handler = handler;
+        Token = token;
+    }
+
+    internal FileDescriptor Descriptor { get; }
+
+    internal Action<EpollEvents> Handler { get; }
+
+    internal ulong Token { get; }
+
+    /// <summary>Waits for other events from now on; errors and hang-ups always count.</summary>
+    public void Change(EpollEvents wanted)
+    {
+        if (wanted != events && !disposed)
+        {
+            events = wanted;
+            loop.Change(this, wanted);
+        }
+    }
+
+    /// <summary>Ends the watch; the descriptor stays open.</summary>
+    public void Dispose()
+    {
+        if (!disposed)
+        {
+            disposed = true;
+            loop.Remove(this);
+        }
+    }
+}

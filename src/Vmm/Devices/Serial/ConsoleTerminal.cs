@@ -1,0 +1,100 @@
+using System.Runtime.InteropServices;
+using Kvm.Interop;
+using Kvm.Interop.Files;
+using Kvm.Interop.Terminals;
+
+namespace Vmm.Devices.Serial;
+
+/// <summary>Raw mode of the terminal on standard input, taken back on every way out of the process but SIGKILL.</summary>
+/// <remarks>
+/// That is <see cref="Dispose"/>, <c>Environment.Exit</c>, an unhandled exception, SIGINT, SIGTERM, SIGHUP and SIGQUIT; what these signals do
+/// otherwise is left to others. When the process is stopped (SIGTSTP) the terminal is given back, and taken again when it goes on in the
+/// foreground (SIGCONT). A background job leaves the terminal alone.
+/// </remarks>
+public sealed class ConsoleTerminal : IDisposable
+{
+    private readonly Lock gate = new();
+    private readonly FileDescriptor terminal;
+    private readonly Action continued;
+    private readonly PosixSignalRegistration[] signals;
+    private TerminalMode? raw;
+    private bool disposed;
+
+    /// <summary>Takes the terminal.</summary>
+    /// <param name="terminal">Stays open until this is disposed.</param>
+    /// <param name="continued">Called on any thread when the process goes on after a stop.</param>
+    public ConsoleTerminal(FileDescriptor terminal, Action continued)
+    {
+        this.terminal = terminal;
+        this.continued = continued;
+        AppDomain.CurrentDomain.ProcessExit += OnExit;
+        AppDomain.CurrentDomain.UnhandledException += OnExit;
+        signals =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => Release()),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => Release()),
+            PosixSignalRegistration.Create(PosixSignal.SIGHUP, _ => Release()),
+            PosixSignalRegistration.Create(PosixSignal.SIGQUIT, _ => Release()),
+            PosixSignalRegistration.Create(PosixSignal.SIGTSTP, _ => Release()),
+            PosixSignalRegistration.Create(PosixSignal.SIGCONT, _ =>
+            {
+                Take();
+                this.continued();
+            }),
+        ];
+        Take();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            disposed = true;
+        }
+
+        Release();
+        AppDomain.CurrentDomain.ProcessExit -= OnExit;
+        AppDomain.CurrentDomain.UnhandledException -= OnExit;
+        foreach (PosixSignalRegistration signal in signals)
+        {
+            signal.Dispose();
+        }
+    }
+
+    /// <summary>Takes the terminal if this process is in the foreground and has not taken it.</summary>
+    public void Take()
+    {
+        lock (gate)
+        {
+            if (disposed || raw is not null || !ForegroundJob.IsThisProcess())
+            {
+                return;
+            }
+
+            try
+            {
+                raw = TerminalMode.EnterRaw(terminal);
+            }
+            catch (LinuxException)
+            {
+                // The terminal is gone; reading it says so.
+            }
+        }
+    }
+
+    private void Release()
+    {
+        lock (gate)
+        {
+            if (raw is not null && ForegroundJob.IsThisProcess())
+            {
+                raw.Dispose();
+            }
+
+            raw = null;
+        }
+    }
+
+    private void OnExit(object? sender, EventArgs e) => Release();
+}

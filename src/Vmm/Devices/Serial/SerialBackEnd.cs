@@ -1,0 +1,327 @@
+using Kvm.Interop;
+using Kvm.Interop.Events;
+using Kvm.Interop.Files;
+
+namespace Vmm.Devices.Serial;
+
+/// <summary>
+/// What stands behind a serial port on the host: output that the event loop writes to a descriptor, and input that it reads no faster than
+/// the guest takes it.
+/// </summary>
+/// <remarks>
+/// A reader that is slow or stuck makes the bounded output queue fill up; the port then withholds its transmitter, so the guest waits and
+/// nothing grows or is lost. Output is dropped only where nobody can read it: no client, a closed pipe, a device that fails. A vCPU that
+/// prints makes no system call of its own: the loop writes at once when it sleeps and within two milliseconds when it is awake.
+/// All but <see cref="Output"/> is for the loop's thread, or for before it starts and after it stopped.
+/// </remarks>
+public abstract class SerialBackEnd : IDisposable
+{
+    private readonly LoopTask work;
+    private readonly SerialOutputQueue queue;
+    private readonly byte[] inputBuffer = new byte[4096];
+    private ISerialReceiver? receiver;
+    private FileDescriptor? input;
+    private FileDescriptor? output;
+    private EventWatch? inputWatch;
+    private EventWatch? outputWatch; // the same as the input's where both are one descriptor
+    private EpollEvents mode;
+    private bool inputWaits; // for the guest to make room, or for a look at a file that no event announces
+    private bool inputPaused;
+    private bool outputBlocked;
+
+    private protected SerialBackEnd(EventLoop loop)
+    {
+        Loop = loop;
+        work = loop.CreateTask(Work);
+        queue = new SerialOutputQueue(work.Schedule);
+    }
+
+    /// <summary>Where the port sends its output.</summary>
+    public ISerialOutput Output => queue;
+
+    private protected EventLoop Loop { get; }
+
+    /// <summary>Gives input to a port. Before the loop starts.</summary>
+    public void Attach(ISerialReceiver port)
+    {
+        receiver = port;
+        inputWaits = true;
+        port.RoomAvailable = work.Schedule;
+        work.Schedule();
+    }
+
+    /// <summary>Writes what is still queued, once the loop has stopped.</summary>
+    /// <param name="limit">How long a reader may take.</param>
+    /// <returns>Whether everything was written or nobody was there to read it.</returns>
+    public bool Drain(TimeSpan limit)
+    {
+        long deadline = Environment.TickCount64 + (long)limit.TotalMilliseconds;
+        for (Flush(); outputBlocked && output is not null; Flush())
+        {
+            int left = (int)(deadline - Environment.TickCount64);
+            if (left <= 0)
+            {
+                return false;
+            }
+
+            using Epoll writable = new();
+            writable.Add(output, EpollEvents.EPOLLOUT, 0);
+            writable.Wait(new EpollEntry[1], left);
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public virtual void Dispose()
+    {
+        Disconnect();
+        work.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Starts reading and writing. The descriptors belong to this object from now on; they are non-blocking or never block.</summary>
+    private protected void Connect(FileDescriptor? newInput, FileDescriptor? newOutput, EpollEvents watchMode = EpollEvents.None)
+    {
+        mode = watchMode;
+        input = newInput;
+        output = newOutput;
+        if (input is not null && input == output)
+        {
+            inputWatch = outputWatch = TryWatch(input, EpollEvents.EPOLLIN | mode, OnEvents);
+        }
+        else
+        {
+            inputWatch = input is null ? null : TryWatch(input, EpollEvents.EPOLLIN | mode, OnInputEvents);
+            outputWatch = output is null ? null : TryWatch(output, mode, OnOutputEvents);
+        }
+
+        outputBlocked = false;
+        inputWaits = true;
+        work.Schedule();
+    }
+
+    /// <summary>Stops reading and writing and closes the descriptors; output is dropped from now on.</summary>
+    private protected void Disconnect()
+    {
+        EndInput();
+        EndOutput();
+    }
+
+    /// <summary>Stops reading; the input's descriptor is closed unless it is the output's as well.</summary>
+    private protected void EndInput()
+    {
+        if (input != output)
+        {
+            inputWatch?.Dispose();
+            input?.Dispose();
+        }
+
+        input = null;
+        inputWatch = null;
+        UpdateWatches();
+        AfterEnd();
+    }
+
+    /// <summary>Stops writing; output is dropped from now on.</summary>
+    private protected void EndOutput()
+    {
+        if (output != input)
+        {
+            outputWatch?.Dispose();
+            output?.Dispose();
+        }
+
+        output = null;
+        outputWatch = null;
+        outputBlocked = false;
+        UpdateWatches();
+        AfterEnd();
+    }
+
+    /// <summary>Neither direction is connected any more.</summary>
+    private protected virtual void OnDisconnected()
+    {
+    }
+
+    /// <summary>The other side sends no more.</summary>
+    private protected virtual void OnInputEnded() => EndInput();
+
+    /// <summary>Nobody reads the output any more; why, where it is not that the reader went away.</summary>
+    private protected virtual void OnOutputEnded(LinuxException? error) => EndOutput();
+
+    /// <summary>Both directions of one descriptor have ended.</summary>
+    private protected virtual void OnHangUp()
+    {
+        EndOutput();
+        if (input is not null)
+        {
+            // What is left to read is read as the guest makes room; the descriptor would be reported all the time meanwhile.
+            inputWatch?.Dispose();
+            inputWatch = null;
+        }
+    }
+
+    /// <summary>Whether to read now.</summary>
+    private protected virtual bool MayRead() => true;
+
+    /// <summary>Whether anybody would read output that is written now.</summary>
+    private protected virtual bool HasReader() => true;
+
+    /// <summary>Changes input on its way to the guest, in place; returns how many bytes it is then.</summary>
+    private protected virtual int Filter(Span<byte> bytes) => bytes.Length;
+
+    /// <summary>Writes a part of the output; returns how much, or <see cref="FileDescriptor.WouldBlock"/>.</summary>
+    private protected virtual int Send(FileDescriptor to, ReadOnlySpan<byte> bytes) => to.Write(bytes);
+
+    /// <summary>Waits no longer for input, until the next <see cref="Pump"/>.</summary>
+    private protected void PauseInput() => inputPaused = true;
+
+    /// <summary>Reads until there is nothing more or the guest has no room.</summary>
+    private protected void Pump()
+    {
+        inputPaused = false;
+        while (input is not null && receiver is not null && MayRead())
+        {
+            int room = receiver.ReceiveRoom();
+            inputWaits = room == 0;
+            if (inputWaits)
+            {
+                break;
+            }
+
+            Span<byte> bytes = inputBuffer.AsSpan(0, Math.Min(room, inputBuffer.Length));
+            int count = ReadInput(input, bytes);
+            if (count == FileDescriptor.WouldBlock)
+            {
+                break;
+            }
+
+            if (count == 0)
+            {
+                OnInputEnded();
+                break;
+            }
+
+            receiver.Receive(bytes[..Filter(bytes[..count])]);
+        }
+
+        UpdateWatches();
+    }
+
+    private static int ReadInput(FileDescriptor from, Span<byte> bytes)
+    {
+        try
+        {
+            return from.Read(bytes);
+        }
+        catch (LinuxException)
+        {
+            return 0; // a connection that was reset, a terminal that hung up
+        }
+    }
+
+    private void AfterEnd()
+    {
+        if (input is null && output is null)
+        {
+            OnDisconnected();
+        }
+    }
+
+    private void Work()
+    {
+        Flush();
+        if (inputWaits)
+        {
+            inputWaits = false;
+            Pump();
+        }
+    }
+
+    private void Flush()
+    {
+        bool blocked = false;
+        while (!blocked && queue.Peek() is { IsEmpty: false } bytes)
+        {
+            int count = bytes.Length;
+            if (output is not null && HasReader())
+            {
+                try
+                {
+                    count = Send(output, bytes.Span);
+                }
+                catch (LinuxException e)
+                {
+                    OnOutputEnded(e.Errno is Errno.EPIPE or Errno.ECONNRESET ? null : e);
+                }
+            }
+
+            blocked = count == FileDescriptor.WouldBlock;
+            if (!blocked)
+            {
+                queue.Consume(count);
+            }
+        }
+
+        outputBlocked = blocked;
+        UpdateWatches();
+    }
+
+    private void UpdateWatches()
+    {
+        EpollEvents forInput = mode | (input is not null && !inputWaits && !inputPaused ? EpollEvents.EPOLLIN : EpollEvents.None);
+        EpollEvents forOutput = mode | (outputBlocked ? EpollEvents.EPOLLOUT : EpollEvents.None);
+        if (inputWatch == outputWatch)
+        {
+            inputWatch?.Change(forInput | forOutput);
+        }
+        else
+        {
+            inputWatch?.Change(forInput);
+            outputWatch?.Change(forOutput);
+        }
+    }
+
+    private void OnEvents(EpollEvents events)
+    {
+        Flush();
+        Pump();
+        if ((events & (EpollEvents.EPOLLHUP | EpollEvents.EPOLLERR)) != 0)
+        {
+            OnHangUp();
+        }
+    }
+
+    private void OnInputEvents(EpollEvents events)
+    {
+        Pump();
+        if ((events & (EpollEvents.EPOLLHUP | EpollEvents.EPOLLERR)) != 0 && input is not null)
+        {
+            inputWatch?.Dispose(); // as in OnHangUp
+            inputWatch = null;
+        }
+    }
+
+    private void OnOutputEvents(EpollEvents events)
+    {
+        if ((events & (EpollEvents.EPOLLHUP | EpollEvents.EPOLLERR)) != 0)
+        {
+            OnOutputEnded(null);
+        }
+
+        Flush();
+    }
+
+    private EventWatch? TryWatch(FileDescriptor descriptor, EpollEvents events, Action<EpollEvents> handler)
+    {
+        try
+        {
+            return Loop.Watch(descriptor, events, handler);
+        }
+        catch (LinuxException e) when (e.Errno == Errno.EPERM)
+        {
+            return null; // a regular file or /dev/null: always ready
+        }
+    }
+}

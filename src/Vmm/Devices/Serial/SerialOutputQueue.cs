@@ -1,0 +1,58 @@
+namespace Vmm.Devices.Serial;
+
+/// <summary>The guest's output between the vCPU threads that store it and the event loop that writes it. Bounded.</summary>
+internal sealed class SerialOutputQueue(Action wakeWriter) : ISerialOutput
+{
+    private const int Capacity = 16384;
+    private const int FifoLoad = 16;
+
+    private readonly Lock gate = new();
+    private readonly ByteRing ring = new(Capacity);
+    private bool readyWanted;
+    private long lost;
+
+    public Action? Ready { get; set; }
+
+    /// <summary>Bytes stored when the queue was full, against the promise of <see cref="Write"/>.</summary>
+    internal long LostBytes => Volatile.Read(ref lost);
+
+    public bool Write(ReadOnlySpan<byte> bytes)
+    {
+        bool ready;
+        lock (gate)
+        {
+            lost += bytes.Length - ring.Write(bytes);
+            ready = ring.Free >= FifoLoad;
+            readyWanted |= !ready;
+        }
+
+        wakeWriter();
+        return ready;
+    }
+
+    /// <summary>The oldest bytes, in one piece; they stay until <see cref="Consume"/>. For one reader.</summary>
+    internal ReadOnlyMemory<byte> Peek()
+    {
+        lock (gate)
+        {
+            return ring.Peek();
+        }
+    }
+
+    /// <summary>Removes bytes that were written, and lets the port go on once half the queue is free.</summary>
+    internal void Consume(int count)
+    {
+        bool ready;
+        lock (gate)
+        {
+            ring.Drop(count);
+            ready = readyWanted && ring.Free >= Capacity / 2;
+            readyWanted &= !ready;
+        }
+
+        if (ready)
+        {
+            Ready?.Invoke();
+        }
+    }
+}

@@ -1,0 +1,165 @@
+using System.Net.Sockets;
+using Kvm.Interop;
+using Kvm.Interop.Interrupts;
+using Vmm.Configuration;
+
+namespace Vmm.Devices.Serial;
+
+/// <summary>The four UARTs of the machine and what stands behind them. All four exist always; those not configured are sinks.</summary>
+public sealed class SerialPorts : IDisposable
+{
+    /// <summary>The number of ports.</summary>
+    public const int Count = 4;
+
+    // How long a reader that does not read may hold up the end of the VM.
+    private static readonly TimeSpan s_drainLimit = TimeSpan.FromSeconds(2);
+
+    private readonly EventLoop loop;
+    private readonly List<SerialBackEnd> backEnds = [];
+    private readonly Uart16550[] uarts = new Uart16550[Count];
+
+    private SerialPorts(EventLoop loop) => this.loop = loop;
+
+    /// <summary>The devices, in the order of their numbers from 1.</summary>
+    public IReadOnlyList<Uart16550> Uarts => uarts;
+
+    /// <summary>Opens the back ends and makes the devices.</summary>
+    /// <param name="configs">All <c>--serial</c> options; those for other hardware are left to others. None at all: port 1 on the standard streams.</param>
+    /// <param name="loop">Serves all ports; not started yet.</param>
+    /// <param name="interrupt">The edge-triggered wire of a port, by its number from 1.</param>
+    /// <param name="quit">Ends the virtual machine; called for the console's Ctrl-A x.</param>
+    /// <param name="report">Takes a line for the user: the name of a pseudo terminal, an output that fails.</param>
+    /// <exception cref="SerialOptionException">An option that makes no sense, or a file that cannot be opened.</exception>
+    public static SerialPorts Open(
+        IReadOnlyList<SerialConfig> configs, EventLoop loop, Func<int, IInterruptLine> interrupt, Action quit, Action<string> report)
+    {
+        SerialConfig?[] byPort = Assign(configs);
+        SerialPorts ports = new(loop);
+        try
+        {
+            for (int i = 0; i < Count; i++)
+            {
+                SerialBackEnd? backEnd = byPort[i] is { } config ? OpenBackEnd(config, loop, quit, report) : null;
+                Uart16550 uart = new(interrupt(i + 1), backEnd?.Output ?? new SinkOutput());
+                ports.uarts[i] = uart;
+                if (backEnd is not null)
+                {
+                    ports.backEnds.Add(backEnd);
+                    backEnd.Attach(uart);
+                }
+            }
+
+            return ports;
+        }
+        catch
+        {
+            ports.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Stops the loop, writes what is left of the output for at most two seconds, closes everything and restores the terminal.</summary>
+    public void Dispose()
+    {
+        loop.Stop();
+        long deadline = Environment.TickCount64 + (long)s_drainLimit.TotalMilliseconds;
+        foreach (SerialBackEnd backEnd in backEnds)
+        {
+            backEnd.Drain(TimeSpan.FromMilliseconds(Math.Max(0, deadline - Environment.TickCount64)));
+            backEnd.Dispose();
+        }
+
+        backEnds.Clear();
+    }
+
+    private static SerialConfig?[] Assign(IReadOnlyList<SerialConfig> configs)
+    {
+        SerialConfig?[] byPort = new SerialConfig?[Count];
+        if (configs.Count == 0)
+        {
+            byPort[0] = new SerialConfig { Backend = SerialBackend.Stdout, Stdin = true, Console = true };
+        }
+
+        SerialConfig? input = null;
+        foreach (SerialConfig config in configs)
+        {
+            if (config.Stdin)
+            {
+                input = input is null
+                    ? config
+                    : throw new SerialOptionException($"--serial num={config.Number}: standard input goes to port {input.Number} already");
+            }
+
+            if (config.Hardware != SerialHardware.Serial)
+            {
+                continue;
+            }
+
+            if (config.Number is < 1 or > Count)
+            {
+                throw new SerialOptionException($"--serial num={config.Number}: there are serial ports 1 to {Count}");
+            }
+
+            if (byPort[config.Number - 1] is not null)
+            {
+                throw new SerialOptionException($"--serial num={config.Number}: the port is configured twice");
+            }
+
+            byPort[config.Number - 1] = config;
+        }
+
+        return byPort;
+    }
+
+    private static SerialBackEnd? OpenBackEnd(SerialConfig config, EventLoop loop, Action quit, Action<string> report)
+    {
+        string option = $"--serial num={config.Number},type={TypeName(config.Backend)}";
+        try
+        {
+            switch (config.Backend)
+            {
+                case SerialBackend.Stdout:
+                    return new StandardStreamsBackEnd(loop, config.Stdin, quit);
+                case SerialBackend.File:
+                    return new FileBackEnd(
+                        loop, PathOf(config, option), config.Input, error => report($"{option}: {error.Message}; its output is dropped from here on"));
+                case SerialBackend.UnixStream:
+                    return new UnixStreamBackEnd(loop, PathOf(config, option));
+                case SerialBackend.Unix:
+                    return new UnixDatagramBackEnd(loop, PathOf(config, option));
+                case SerialBackend.Pty:
+                    PtyBackEnd pty = new(loop, config.Path);
+                    report($"serial port {config.Number} is {pty.TerminalPath}");
+                    return pty;
+                default:
+                    return null;
+            }
+        }
+        catch (LinuxException e)
+        {
+            string hint = e.Errno == Errno.ENXIO ? "; a FIFO needs a reader before the VM starts" : "";
+            throw new SerialOptionException($"{option}: {e.Message}{hint}", e);
+        }
+        catch (SocketException e)
+        {
+            throw new SerialOptionException($"{option},path={config.Path}: {e.Message}", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new SerialOptionException($"{option},path={config.Path}: {e.Message}", e);
+        }
+    }
+
+    private static string PathOf(SerialConfig config, string option) =>
+        config.Path ?? throw new SerialOptionException($"{option}: needs path=");
+
+    private static string TypeName(SerialBackend backEnd) => backEnd switch
+    {
+        SerialBackend.Sink => "sink",
+        SerialBackend.Stdout => "stdout",
+        SerialBackend.File => "file",
+        SerialBackend.UnixStream => "unix-stream",
+        SerialBackend.Unix => "unix",
+        _ => "pty",
+    };
+}

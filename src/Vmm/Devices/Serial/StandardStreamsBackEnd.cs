@@ -1,0 +1,79 @@
+using Kvm.Interop;
+using Kvm.Interop.Files;
+using Kvm.Interop.Terminals;
+
+namespace Vmm.Devices.Serial;
+
+/// <summary>A port on standard output, and on standard input where the user asked for it (<c>type=stdout</c>).</summary>
+/// <remarks>Where standard input is a terminal it is in raw mode and <see cref="ConsoleEscape"/> listens.</remarks>
+public sealed class StandardStreamsBackEnd : SerialBackEnd
+{
+    // How soon a background job notices that it was brought to the foreground: a shell sends no signal to a job that runs.
+    private static readonly TimeSpan s_backgroundCheck = TimeSpan.FromSeconds(1);
+
+    private readonly ConsoleTerminal? terminal;
+    private readonly ConsoleEscape? escape;
+    private readonly LoopTask? resume;
+    private readonly ITimer? background;
+
+    /// <param name="loop">Reads and writes.</param>
+    /// <param name="useInput">Standard input goes to the guest.</param>
+    /// <param name="quit">Ends the virtual machine; called on the loop's thread for Ctrl-A x.</param>
+    /// <exception cref="LinuxException">A stream is closed (EBADF).</exception>
+    public StandardStreamsBackEnd(EventLoop loop, bool useInput, Action quit)
+        : base(loop)
+    {
+        FileDescriptor output = InheritedDescriptor.NonBlocking(1, OpenFlags.O_WRONLY);
+        FileDescriptor? input = useInput ? InheritedDescriptor.NonBlocking(0, OpenFlags.O_RDONLY) : null;
+        if (input is not null && TerminalMode.IsTerminal(input))
+        {
+            resume = loop.CreateTask(ResumeInput);
+            background = loop.Time.CreateTimer(_ => ResumeInput(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            terminal = new ConsoleTerminal(FileDescriptor.StandardInput, resume.Schedule);
+            escape = new ConsoleEscape(quit, () => ShowHelp(output));
+        }
+
+        Connect(input, output);
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        terminal?.Dispose();
+        resume?.Dispose();
+        background?.Dispose();
+        base.Dispose();
+    }
+
+    private protected override bool MayRead()
+    {
+        if (terminal is null || ForegroundJob.IsThisProcess())
+        {
+            return true;
+        }
+
+        PauseInput();
+        background!.Change(s_backgroundCheck, Timeout.InfiniteTimeSpan);
+        return false;
+    }
+
+    private protected override int Filter(Span<byte> bytes) => escape?.Filter(bytes) ?? bytes.Length;
+
+    private static void ShowHelp(FileDescriptor output)
+    {
+        try
+        {
+            output.Write(ConsoleEscape.HelpText);
+        }
+        catch (LinuxException)
+        {
+            // nobody sees the output; the next write of the port deals with it
+        }
+    }
+
+    private void ResumeInput()
+    {
+        terminal!.Take();
+        Pump();
+    }
+}

@@ -1,0 +1,373 @@
+using Kvm.Interop.Interrupts;
+using static Vmm.Devices.Serial.SerialRegisters;
+
+namespace Vmm.Devices.Serial;
+
+/// <summary>
+/// A 16550A UART (National Semiconductor PC16550D), eight byte-wide registers, on an edge-triggered interrupt wire.
+/// </summary>
+/// <remarks>
+/// <para>Output leaves at once, so the transmitter is empty again when the guest's store returns. When the output has no room for another
+/// FIFO load, THRE and TEMT stay clear until it has: the guest waits as for a slow line, its vCPU does not. A guest that stores all the same
+/// loses the byte.</para>
+/// <para>Input waits in a bounded queue; the receive FIFO is the first 16 bytes of it (1 with FIFOs off), so it never overruns and a full
+/// queue stops the back end. The far end respects RTS: nothing is received before the guest raises RTS, enables the receive interrupt or
+/// polls LSR for input. That keeps what was typed before the guest's driver was up, which clears the FIFO while it starts.</para>
+/// <para>Every condition that becomes pending is one edge, also while another one is pending. New input is an edge even when older input
+/// still waits, because a driver may leave its handler with input left over.</para>
+/// </remarks>
+public sealed class Uart16550 : IMmioDevice, ISerialReceiver
+{
+    /// <summary>The number of bytes of the register window.</summary>
+    public const ulong Size = 8;
+
+    private const int FifoSize = 16;
+    private const int QueueSize = 4096;
+
+    // A driver that starts up or prints reads LSR a few times; one that does nothing but read it waits for input.
+    private const int PollsThatMeanPolling = 16;
+
+    private readonly Lock gate = new();
+    private readonly IInterruptLine interrupt;
+    private readonly ISerialOutput output;
+    private readonly ByteRing queue = new(QueueSize);
+    private readonly ByteRing loopback = new(FifoSize);
+
+    private byte ier;
+    private byte fcr;
+    private byte lcr = 0x03; // 8n1
+    private byte mcr = UART_MCR_OUT2;
+    private byte scr;
+    private byte msr = UART_MSR_DCD | UART_MSR_DSR | UART_MSR_CTS;
+    private ushort divisor = 12; // 9600 baud at 1.8432 MHz
+    private bool overrun;
+    private bool transmitterFull;
+    private bool threPending;
+    private byte signalled; // conditions, as IER bits, for which the wire has had its edge
+    private int polls;
+    private bool polling;
+    private bool roomWanted;
+
+    /// <param name="interrupt">The wire to the interrupt controller; each newly pending condition raises it.</param>
+    /// <param name="output">The sink for what the guest sends; its <see cref="ISerialOutput.Ready"/> is taken by this device.</param>
+    public Uart16550(IInterruptLine interrupt, ISerialOutput output)
+    {
+        this.interrupt = interrupt;
+        this.output = output;
+        output.Ready = OutputReady;
+    }
+
+    /// <inheritdoc/>
+    public Action? RoomAvailable { get; set; }
+
+    private bool FifosOn => (fcr & UART_FCR_ENABLE_FIFO) != 0;
+
+    private bool Loop => (mcr & UART_MCR_LOOP) != 0;
+
+    private bool FarEndSends => (mcr & UART_MCR_RTS) != 0 || (ier & UART_IER_RDI) != 0 || polling;
+
+    private int ReceiveLevel =>
+        Loop ? loopback.Count : FarEndSends ? Math.Min(queue.Count, FifosOn ? FifoSize : 1) : 0;
+
+    /// <inheritdoc/>
+    public void Read(ulong offset, Span<byte> data)
+    {
+        data.Clear(); // the registers are one byte wide; the lanes beside them carry nothing
+        bool room;
+        lock (gate)
+        {
+            data[0] = ReadRegister((int)offset);
+            room = TakeRoomWanted();
+        }
+
+        if (room)
+        {
+            RoomAvailable?.Invoke();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Write(ulong offset, ReadOnlySpan<byte> data)
+    {
+        bool room;
+        lock (gate)
+        {
+            WriteRegister((int)offset, data[0]);
+            room = TakeRoomWanted();
+        }
+
+        if (room)
+        {
+            RoomAvailable?.Invoke();
+        }
+    }
+
+    /// <inheritdoc/>
+    public int ReceiveRoom()
+    {
+        lock (gate)
+        {
+            roomWanted = queue.Free == 0;
+            return queue.Free;
+        }
+    }
+
+    /// <inheritdoc/>
+    public int Receive(ReadOnlySpan<byte> bytes)
+    {
+        lock (gate)
+        {
+            int taken = queue.Write(bytes);
+            if (taken > 0 && !Loop)
+            {
+                signalled &= unchecked((byte)~UART_IER_RDI);
+                UpdateInterrupt();
+            }
+
+            return taken;
+        }
+    }
+
+    private void OutputReady()
+    {
+        lock (gate)
+        {
+            if (transmitterFull)
+            {
+                transmitterFull = false;
+                threPending = true;
+                UpdateInterrupt();
+            }
+        }
+    }
+
+    // Half the queue, so that the back end is woken once for many bytes.
+    private bool TakeRoomWanted()
+    {
+        if (!roomWanted || queue.Free < QueueSize / 2)
+        {
+            return false;
+        }
+
+        roomWanted = false;
+        return true;
+    }
+
+    private byte ReadRegister(int register)
+    {
+        if (register != UART_LSR)
+        {
+            polls = 0;
+        }
+
+        bool dlab = (lcr & UART_LCR_DLAB) != 0;
+        return register switch
+        {
+            UART_DLL when dlab => (byte)divisor,
+            UART_DLM when dlab => (byte)(divisor >> 8),
+            UART_RX => ReadReceiver(),
+            UART_IER => ier,
+            UART_IIR => ReadInterruptIdentification(),
+            UART_LCR => lcr,
+            UART_MCR => mcr,
+            UART_LSR => ReadLineStatus(),
+            UART_MSR => ReadModemStatus(),
+            UART_SCR => scr,
+            _ => 0,
+        };
+    }
+
+    private void WriteRegister(int register, byte value)
+    {
+        polls = 0;
+        bool dlab = (lcr & UART_LCR_DLAB) != 0;
+        switch (register)
+        {
+            case UART_DLL when dlab:
+                divisor = (ushort)((divisor & 0xff00) | value);
+                break;
+            case UART_DLM when dlab:
+                divisor = (ushort)((divisor & 0x00ff) | (value << 8));
+                break;
+            case UART_TX:
+                Transmit(value);
+                break;
+            case UART_IER:
+                // Enabling the interrupt while the transmitter is empty makes it pending; Linux starts every transmission this way.
+                threPending |= (value & ~ier & UART_IER_THRI) != 0 && !transmitterFull;
+                ier = (byte)(value & (UART_IER_RDI | UART_IER_THRI | UART_IER_RLSI | UART_IER_MSI));
+                break;
+            case UART_FCR:
+                WriteFifoControl(value);
+                break;
+            case UART_LCR:
+                lcr = value;
+                break;
+            case UART_MCR:
+                WriteModemControl(value);
+                break;
+            case UART_SCR:
+                scr = value;
+                break;
+            default:
+                break; // LSR and MSR are read-only
+        }
+
+        UpdateInterrupt();
+    }
+
+    private byte ReadReceiver()
+    {
+        if (ReceiveLevel == 0)
+        {
+            return 0;
+        }
+
+        byte value = (Loop ? loopback : queue).Take();
+        UpdateInterrupt();
+        return value;
+    }
+
+    private byte ReadLineStatus()
+    {
+        byte status = (byte)(transmitterFull ? 0 : UART_LSR_THRE | UART_LSR_TEMT);
+        if (!polling && !transmitterFull && ++polls == PollsThatMeanPolling)
+        {
+            polling = true;
+        }
+
+        status |= ReceiveLevel > 0 ? UART_LSR_DR : (byte)0;
+        if (overrun)
+        {
+            status |= UART_LSR_OE;
+            overrun = false;
+            UpdateInterrupt();
+        }
+
+        return status;
+    }
+
+    private byte ReadModemStatus()
+    {
+        byte status = msr;
+        msr &= unchecked((byte)~UART_MSR_ANY_DELTA);
+        UpdateInterrupt();
+        return status;
+    }
+
+    // The highest-ranking pending condition; reading it acknowledges the transmitter's, the only one no other register does.
+    private byte ReadInterruptIdentification()
+    {
+        byte pending = Pending();
+        byte id = FifosOn ? UART_IIR_FIFO_ENABLED : (byte)0;
+        if ((pending & UART_IER_RLSI) != 0)
+        {
+            id |= UART_IIR_RLSI;
+        }
+        else if ((pending & UART_IER_RDI) != 0)
+        {
+            // Below the trigger level the guest would be told after four character times of silence; this line has no such time.
+            id |= FifosOn && ReceiveLevel < TriggerLevel() ? UART_IIR_RX_TIMEOUT : UART_IIR_RDI;
+        }
+        else if ((pending & UART_IER_THRI) != 0)
+        {
+            id |= UART_IIR_THRI;
+            threPending = false;
+            UpdateInterrupt();
+        }
+        else
+        {
+            id |= (pending & UART_IER_MSI) != 0 ? UART_IIR_MSI : UART_IIR_NO_INT;
+        }
+
+        return id;
+    }
+
+    private int TriggerLevel() => (fcr >> 6) switch { 0 => 1, 1 => 4, 2 => 8, _ => 14 };
+
+    private void Transmit(byte value)
+    {
+        if (Loop)
+        {
+            if (loopback.Count >= (FifosOn ? FifoSize : 1))
+            {
+                overrun = true;
+            }
+            else
+            {
+                loopback.Write([value]);
+            }
+
+            threPending = true;
+            return;
+        }
+
+        // THRE promised room for a whole FIFO load, so a load that began before it went away is still taken.
+        transmitterFull = !output.Write([value]);
+        threPending = !transmitterFull;
+    }
+
+    private void WriteFifoControl(byte value)
+    {
+        // Switching the FIFOs on or off empties them as well.
+        bool clear = (value & UART_FCR_CLEAR_RCVR) != 0 || ((value ^ fcr) & UART_FCR_ENABLE_FIFO) != 0;
+        if (clear)
+        {
+            loopback.Drop(loopback.Count);
+            polling = false;
+            if ((mcr & UART_MCR_RTS) != 0 && !Loop)
+            {
+                queue.Drop(ReceiveLevel); // without RTS the far end has sent nothing yet
+            }
+        }
+
+        // The other bits cannot be set while the FIFOs are off.
+        fcr = (value & UART_FCR_ENABLE_FIFO) != 0 ? (byte)(value & 0xc9) : (byte)0;
+    }
+
+    private void WriteModemControl(byte value)
+    {
+        mcr = (byte)(value & 0x1f);
+        byte lines = UART_MSR_DCD | UART_MSR_DSR | UART_MSR_CTS;
+        if (Loop)
+        {
+            lines = (byte)(((mcr & UART_MCR_RTS) != 0 ? UART_MSR_CTS : 0) | ((mcr & UART_MCR_DTR) != 0 ? UART_MSR_DSR : 0)
+                | ((mcr & UART_MCR_OUT1) != 0 ? UART_MSR_RI : 0) | ((mcr & UART_MCR_OUT2) != 0 ? UART_MSR_DCD : 0));
+        }
+        else
+        {
+            loopback.Drop(loopback.Count);
+        }
+
+        byte old = (byte)(msr & ~UART_MSR_ANY_DELTA);
+        int deltas = (old ^ lines) >> 4;
+        if ((lines & UART_MSR_RI) != 0)
+        {
+            deltas &= ~UART_MSR_TERI; // only the trailing edge of the ring indicator counts
+        }
+
+        msr = (byte)(lines | (msr & UART_MSR_ANY_DELTA) | deltas);
+    }
+
+    private byte Pending()
+    {
+        int pending = (overrun ? UART_IER_RLSI : 0) | (ReceiveLevel > 0 ? UART_IER_RDI : 0)
+            | (threPending ? UART_IER_THRI : 0) | ((msr & UART_MSR_ANY_DELTA) != 0 ? UART_IER_MSI : 0);
+        return (byte)(pending & ier);
+    }
+
+    private void UpdateInterrupt()
+    {
+        byte pending = Pending();
+        if ((pending & ~signalled) != 0)
+        {
+            interrupt.Raise();
+        }
+        else if (pending == 0 && signalled != 0)
+        {
+            interrupt.Lower();
+        }
+
+        signalled = pending;
+    }
+}

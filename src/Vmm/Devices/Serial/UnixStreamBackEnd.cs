@@ -1,0 +1,90 @@
+using System.Net.Sockets;
+using Kvm.Interop.Events;
+
+namespace Vmm.Devices.Serial;
+
+/// <summary>A port on a Unix stream socket (<c>type=unix-stream</c>).</summary>
+/// <remarks>
+/// Where somebody listens at the path already, the port connects to it, as crosvm's does. Otherwise it listens there itself and serves one
+/// client at a time; the next waits until that one has left. Output while there is no client is dropped.
+/// </remarks>
+public sealed class UnixStreamBackEnd : SerialBackEnd
+{
+    private readonly string path;
+    private readonly Socket? listener;
+    private readonly SocketDescriptor? listening;
+    private readonly EventWatch? acceptWatch;
+
+    /// <param name="loop">Reads, writes and accepts.</param>
+    /// <param name="path">The socket's path.</param>
+    /// <exception cref="SocketException">The path cannot be connected to or listened at.</exception>
+    /// <exception cref="ArgumentException">The path is too long for a socket's address.</exception>
+    public UnixStreamBackEnd(EventLoop loop, string path)
+        : base(loop)
+    {
+        this.path = path;
+        UnixDomainSocketEndPoint address = new(path);
+        Socket socket = NewSocket();
+        try
+        {
+            socket.Connect(address);
+            SocketDescriptor peer = new(socket, path);
+            Connect(peer, peer);
+            return;
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            if (e.SocketErrorCode == SocketError.ConnectionRefused)
+            {
+                File.Delete(path); // left behind by a process that listened here and is gone
+            }
+            else if (File.Exists(path) || e.SocketErrorCode is not (SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported or SocketError.SocketError))
+            {
+                throw;
+            }
+        }
+
+        listener = NewSocket();
+        listening = new SocketDescriptor(listener, path);
+        try
+        {
+            listener.Bind(address);
+            listener.Listen(8);
+            acceptWatch = loop.Watch(listening, EpollEvents.EPOLLIN, _ => Accept());
+        }
+        catch
+        {
+            listening.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        acceptWatch?.Dispose();
+        base.Dispose();
+        listening?.Dispose(); // this removes the path as well
+    }
+
+    private protected override void OnDisconnected() => acceptWatch?.Change(EpollEvents.EPOLLIN);
+
+    private static Socket NewSocket() => new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+
+    private void Accept()
+    {
+        SocketDescriptor client;
+        try
+        {
+            client = new SocketDescriptor(listener!.Accept(), path);
+        }
+        catch (SocketException)
+        {
+            return; // it left before it was served
+        }
+
+        acceptWatch!.Change(EpollEvents.None);
+        Connect(client, client);
+    }
+}
