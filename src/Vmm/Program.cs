@@ -1,8 +1,8 @@
 using System.Text;
 using Vmm.CommandLine;
-using Vmm.Outcome;
 using Vmm.Logging;
 using Vmm.Machine;
+using Vmm.Outcome;
 
 var output = new StringWriter();
 int status;

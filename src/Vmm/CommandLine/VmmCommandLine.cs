@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Vmm.Configuration;
-using Vmm.Outcome;
 using Vmm.Logging;
+using Vmm.Outcome;
 
 namespace Vmm.CommandLine;
 

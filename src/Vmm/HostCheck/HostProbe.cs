@@ -24,7 +24,7 @@ public sealed class HostProbe
         var findings = new List<Finding> { CheckArchitecture(), new("kernel", FindingResult.Ok, $"Linux {KernelRelease}") };
         if (Architecture == Architecture.Arm64)
         {
-            findings.AddRange(new KvmProbe(KvmPath, KernelRelease).Run());
+            findings.AddRange(new KvmCheck(KvmPath, KernelRelease).Run());
         }
 
         findings.Add(CheckLockedMemory());
@@ -48,7 +48,10 @@ public sealed class HostProbe
 
     private Finding CheckArchitecture() => Architecture == Architecture.Arm64
         ? new Finding("architecture", FindingResult.Ok, "arm64")
-        : new Finding("architecture", FindingResult.No, $"{Architecture.ToString().ToLowerInvariant()}: vmm runs ARM64 guests with KVM, which needs an ARM64 host")
+        : new Finding(
+            "architecture",
+            FindingResult.No,
+            $"{Architecture.ToString().ToLowerInvariant()}: vmm runs ARM64 guests with KVM, which needs an ARM64 host")
         {
             Hint = "run vmm on ARM64 hardware, or inside an ARM64 Linux with EL2 that an emulator provides",
         };

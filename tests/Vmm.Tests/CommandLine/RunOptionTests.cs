@@ -130,7 +130,12 @@ public sealed class RunOptionTests
         Assert.Equal(
             new SerialConfig
             {
-                Backend = SerialBackend.File, Number = 3, Path = "/tmp/out", Input = "/tmp/in", Console = true, EarlyConsole = true,
+                Backend = SerialBackend.File,
+                Number = 3,
+                Path = "/tmp/out",
+                Input = "/tmp/in",
+                Console = true,
+                EarlyConsole = true,
             },
             port);
     }

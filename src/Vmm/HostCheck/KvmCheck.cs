@@ -8,7 +8,7 @@ namespace Vmm.HostCheck;
 /// <summary>Finds out what KVM on an ARM64 host can do, in VMs that are made for it and thrown away.</summary>
 /// <param name="path">KVM's device.</param>
 /// <param name="kernelRelease">The kernel's version, for explanations.</param>
-internal sealed class KvmProbe(string path, string kernelRelease)
+internal sealed class KvmCheck(string path, string kernelRelease)
 {
     /// <summary>The address width that every host has which does not tell (KVM_VM_TYPE_ARM_IPA_SIZE, Documentation/virt/kvm/api.rst).</summary>
     private const int DefaultIpaBits = 40;
