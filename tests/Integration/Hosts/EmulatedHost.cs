@@ -19,7 +19,7 @@ internal sealed class EmulatedHost : KvmHost
         string state = System.IO.Directory.CreateTempSubdirectory("vmm-test-host-").FullName;
         var host = new EmulatedHost(state);
         await Script(["start", "--state", state, .. isProtected ? ["--protected"] : Array.Empty<string>()]);
-        await Script(["ssh", "--state", state, "--", $"mkdir -p {host.Directory}"]);
+        await Script(["ssh", "--state", state, "--", "mkdir", "-p", host.Directory]);
         await Script(["copy", "--state", state, .. System.IO.Directory.GetFileSystemEntries(Artifacts.Directory), host.Directory]);
         return host;
     }
@@ -33,7 +33,7 @@ internal sealed class EmulatedHost : KvmHost
 
     /// <inheritdoc/>
     protected override ProcessStartInfo Describe(string shellLine) =>
-        new(Artifacts.HostVmScript, ["ssh", "--state", _state, "--", shellLine]);
+        new(Artifacts.HostVmScript, ["ssh", "--state", _state, "--", "sh", "-c", shellLine]);
 
     private static async Task Script(string[] arguments)
     {
