@@ -1,7 +1,8 @@
 namespace Vmm.CommandLine;
 
 /// <summary>
-/// Options of crosvm (of <c>run</c>; <c>--full</c> of <c>suspend</c>) that <c>vmm</c> has no meaning for yet, known so that they can be refused by their name.
+/// Options of crosvm (of <c>run</c>; <c>--full</c> of <c>suspend</c>) that <c>vmm</c> has no meaning for yet, known so that they can be
+/// refused by their name.
 /// Source: crosvm src/crosvm/cmdline.rs of 2026-07, and options of earlier versions that callers still use.
 /// </summary>
 internal static class CrosvmOptions
