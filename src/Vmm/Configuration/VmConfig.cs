@@ -48,7 +48,7 @@ public sealed record VmConfig
     /// <summary>Protected or not.</summary>
     public ProtectionMode Protection { get; init; } = ProtectionMode.Unprotected;
 
-    /// <summary>Size in MiB of the restricted DMA pool (<c>--swiotlb</c>); null: 64 in protected modes, none otherwise.</summary>
+    /// <summary>Size in MiB of the restricted DMA pool (<c>--swiotlb</c>); 0: none; null: 64 in protected modes, none otherwise.</summary>
     public ulong? SwiotlbMib { get; init; }
 
     /// <summary>The PCI configuration window (<c>--pci cam=[start=…,size=…]</c>); null: 0x10000, 16 MiB.</summary>
@@ -68,6 +68,12 @@ public sealed record VmConfig
 
     /// <summary>Speak the machine interface that crosvm had on this date (<c>--compat-date</c>); null: the newest.</summary>
     public DateOnly? CompatDate { get; init; }
+
+    /// <summary>The dated differences that <see cref="CompatDate"/> asks for.</summary>
+    public CrosvmCompat Compat => CompatDate is { } date ? CrosvmCompat.On(date) : CrosvmCompat.Newest;
+
+    /// <summary>The restricted DMA pool that the guest gets, in MiB; 0: none.</summary>
+    public ulong EffectiveSwiotlbMib => SwiotlbMib ?? (Protection == ProtectionMode.Unprotected ? 0 : VmLimits.DefaultProtectedSwiotlbMib);
 
     /// <summary>Print each phase of the start with its time (<c>--trace</c>).</summary>
     public bool Trace { get; init; }

@@ -71,5 +71,8 @@ internal struct statx
     [FieldOffset(0)] internal uint stx_mask;
     [FieldOffset(24)] internal uint stx_gid;
     [FieldOffset(28)] internal ushort stx_mode;
+    [FieldOffset(32)] internal ulong stx_ino;
     [FieldOffset(40)] internal ulong stx_size;
+    [FieldOffset(136)] internal uint stx_dev_major;
+    [FieldOffset(140)] internal uint stx_dev_minor;
 }

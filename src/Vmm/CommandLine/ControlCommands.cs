@@ -1,0 +1,79 @@
+using System.CommandLine;
+using Vmm.Control;
+using Vmm.Outcome;
+
+namespace Vmm.CommandLine;
+
+/// <summary>The commands that talk to a running VM through its control socket.</summary>
+internal static class ControlCommands
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    public static IEnumerable<Command> All()
+    {
+        yield return Make(ControlRequest.Stop, "end a VM");
+        yield return Make(ControlRequest.Suspend, "stop a VM's vCPUs");
+        yield return Make(ControlRequest.Resume, "let a suspended VM's vCPUs run");
+        yield return Make(ControlRequest.Status, "show what a VM is doing");
+        yield return MakeVersion();
+    }
+
+    private static Command Make(string request, string description)
+    {
+        var socket = new Argument<string>("SOCKET") { Description = "the path that the VM was given as --socket" };
+        var command = new Command(request, description) { socket };
+        command.SetAction(result => Send(result.GetValue(socket)!, request, result.InvocationConfiguration.Output));
+        return command;
+    }
+
+
+    private static Command MakeVersion()
+    {
+        var socket = new Argument<string?>("SOCKET") { Arity = ArgumentArity.ZeroOrOne, Description = "a VM's control socket" };
+        var command = new Command(ControlRequest.Version, "show the version of vmm, or of the vmm that runs a VM") { socket };
+        command.SetAction(result =>
+        {
+            var output = result.InvocationConfiguration.Output;
+            if (result.GetValue(socket) is { } path)
+            {
+                return Send(path, ControlRequest.Version, output);
+            }
+
+            output.WriteLine(VmmVersion.Text);
+            return (int)ExitCode.Stop;
+        });
+        return command;
+    }
+
+    private static int Send(string path, string request, TextWriter output)
+    {
+        using var client = ControlClient.Connect(path);
+        var response = client.Send(new ControlRequest { Request = request }, Patience);
+        if (!response.Ok)
+        {
+            throw new VmmException($"{request}: the VM at {path} answers: {response.Error}");
+        }
+
+        if (response.Version is { } version)
+        {
+            output.WriteLine($"{version.Program}, control protocol {version.Protocol}");
+        }
+
+        if (response.Status is { } status)
+        {
+            Write(status, output);
+        }
+
+        return (int)ExitCode.Stop;
+    }
+
+    private static void Write(VmStatus status, TextWriter output)
+    {
+        output.WriteLine($"state      {status.State.ToString().ToLowerInvariant()}");
+        output.WriteLine($"name       {status.Name ?? "-"}");
+        output.WriteLine($"pid        {status.Pid}");
+        output.WriteLine($"cpus       {status.Cpus}");
+        output.WriteLine($"memory     {status.MemoryMib} MiB");
+        output.WriteLine($"protected  {(status.Protected ? "yes" : "no")}");
+    }
+}

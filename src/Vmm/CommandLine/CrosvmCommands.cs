@@ -1,0 +1,12 @@
+namespace Vmm.CommandLine;
+
+/// <summary>Commands of <c>crosvm</c> that <c>vmm</c> does not have yet, known so that they can be refused by name.</summary>
+internal static class CrosvmCommands
+{
+    /// <summary>The names. Source: crosvm src/crosvm/cmdline.rs.</summary>
+    public static IReadOnlyList<string> NotYet { get; } =
+    [
+        "balloon", "balloon_stats", "balloon_ws", "battery", "create_composite", "create_qcow2", "device", "disk", "gpe", "gpu", "make_rt",
+        "powerbtn", "sleepbtn", "snapshot", "snd", "swap", "usb", "vfio", "virtio-net",
+    ];
+}

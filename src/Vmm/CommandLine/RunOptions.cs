@@ -1,0 +1,146 @@
+using System.CommandLine;
+
+namespace Vmm.CommandLine;
+
+/// <summary>The options of <c>vmm run</c>, with the names and value syntax of <c>crosvm run</c>.</summary>
+internal sealed class RunOptions
+{
+    // Zero or more, though one is needed: an option that is not known here lands among the kernels, where it is found and named.
+    public Argument<string[]> Kernel { get; } = new("KERNEL")
+    {
+        Arity = ArgumentArity.ZeroOrMore,
+        Description = "arm64 kernel: Image, gzip, lz4, zstd, EFI zboot or ELF",
+    };
+
+    public Option<string> Initrd { get; } = Value("--initrd", "PATH", "initial RAM disk", "-i");
+
+    public Option<string[]> Params { get; } = Values("--params", "PARAMS", "kernel parameters; may be repeated, joined by spaces", "-p");
+
+    public Option<string> Mem { get; } = Value("--mem", "[size=]MIB", "guest memory in MiB (default: 256)", "-m");
+
+    public Option<string> Cpus { get; } = Value(
+        "--cpus",
+        "[num-cores=]N[,sve=[auto=BOOL]]",
+        """
+        number of vCPUs, 1 to 16 (default: 1);
+        sve: SVE for the guest when the host has it (default: true)
+        """,
+        "-c");
+
+    public Option<bool> Hugepages { get; } = Switch("--hugepages", "advise huge pages for guest memory");
+
+    public Option<bool> ProtectedVmWithoutFirmware { get; } = Switch(
+        "--protected-vm-without-firmware",
+        """
+        keep the host from the guest's memory (pKVM) and start at the
+        kernel; nothing verifies what was loaded
+        """);
+
+    public Option<string> Swiotlb { get; } = Value(
+        "--swiotlb",
+        "MIB",
+        """
+        pool through which devices and guest exchange data, a part of
+        --mem (default: 64 in a protected VM, else none)
+        """);
+
+    public Option<string[]> Serial { get; } = Values(
+        "--serial",
+        "type=TYPE[,KEY=VALUE…]",
+        """
+        a 16550 serial port; may be repeated. Without any, port 1 is the
+        console on standard output and input
+          type=stdout|file|unix|unix-stream|pty|sink
+                          where output goes (default: sink)
+          hardware=serial the kind of port
+          num=1..4        which port (default: 1, ttyS0 at 0x3f8)
+          path=PATH       file or socket; for pty a link to make
+          input=PATH      where type=file reads input
+          console         make it the guest's console
+          earlycon        make it the guest's early console
+          stdin           give it standard input (type=stdout)
+        """);
+
+    public Option<bool> NoRtc { get; } = Switch("--no-rtc", "no real-time clock");
+
+    public Option<bool> NoPmu { get; } = Switch("--no-pmu", "no performance counters");
+
+    public Option<string> Pci { get; } = Value(
+        "--pci",
+        "KEY=[start=N,size=N]…",
+        """
+        where PCI lies in guest memory
+          cam=[…]         configuration (default: 0x10000, 0x1000000)
+          mem=[…]         32-bit window (default: 0x2000000, 0x2000000)
+        """);
+
+    public Option<string> Irqchip { get; } = Value("--irqchip", "kernel[allow-vgic-its]", "interrupts by KVM's GIC; allow-vgic-its: MSI by its ITS");
+
+    public Option<string> FdtPosition { get; } = Value(
+        "--fdt-position",
+        "start|end|after-payload",
+        "where the device tree lies in RAM (default: end)");
+
+    public Option<string[]> DeviceTreeOverlay { get; } = Values(
+        "--device-tree-overlay",
+        "PATH[,filter]",
+        """
+        merge a compiled overlay (.dtbo); may be repeated
+          filter          keep only nodes of assigned devices
+        """);
+
+    public Option<string> DumpDeviceTreeBlob { get; } = Value("--dump-device-tree-blob", "PATH", "write the guest's device tree to a file");
+
+    public Option<string> CompatDate { get; } = Value(
+        "--compat-date",
+        "YYYY-MM-DD",
+        "the machine as crosvm had it on that day (default: the newest)");
+
+    public Option<string> Name { get; } = Value("--name", "NAME", "name of the VM in messages and process lists");
+
+    public Option<string> Socket { get; } = Value(
+        "--socket",
+        "PATH",
+        """
+        control socket, for vmm stop, suspend, resume and status; for a
+        directory vmm-PID.sock in it, for /proc/self/fd/N the socket
+        that the caller has bound
+        """,
+        "-s");
+
+    public Option<bool> Suspended { get; } = Switch("--suspended", "start with stopped vCPUs, until vmm resume");
+
+    public Option<bool> Trace { get; } = Switch("--trace", "print each phase of the start with its time");
+
+    public Option<bool> DisableSandbox { get; } = Switch("--disable-sandbox", "nothing to disable: vmm has no sandbox yet");
+
+    /// <summary>All options with a meaning, as the help shows them.</summary>
+    public IReadOnlyList<OptionGroup> Groups =>
+    [
+        new("What to boot", Initrd, Params),
+        new("Size", Mem, Cpus, Hugepages),
+        new("Protection", ProtectedVmWithoutFirmware, Swiotlb),
+        new("Devices", Serial, NoRtc, NoPmu, Pci, Irqchip),
+        new("Device tree", FdtPosition, DeviceTreeOverlay, DumpDeviceTreeBlob, CompatDate),
+        new("Running", Name, Socket, Suspended, Trace, DisableSandbox),
+    ];
+
+    /// <summary>Gives <paramref name="command"/> all of these.</summary>
+    public void AddTo(Command command)
+    {
+        command.Add(Kernel);
+        foreach (var option in Groups.SelectMany(static group => group.Options))
+        {
+            command.Add(option);
+        }
+    }
+
+    private static Option<string> Value(string name, string helpName, string description, params string[] aliases) =>
+        new(name, aliases) { Arity = ArgumentArity.ExactlyOne, HelpName = helpName, Description = description };
+
+    private static Option<string[]> Values(string name, string helpName, string description, params string[] aliases) =>
+        new(name, aliases) { Arity = ArgumentArity.OneOrMore, HelpName = helpName, Description = description };
+
+    private static Option<bool> Switch(string name, string description) =>
+        new(name) { Arity = ArgumentArity.Zero, Description = description };
+}

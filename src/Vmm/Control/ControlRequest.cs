@@ -1,0 +1,23 @@
+namespace Vmm.Control;
+
+/// <summary>A packet from client to server: <c>{"request":"stop"}</c>.</summary>
+public sealed record ControlRequest
+{
+    /// <summary>One of the names in this type.</summary>
+    public required string Request { get; init; }
+
+    /// <summary>End the VM. Answered when the end has begun.</summary>
+    public const string Stop = "stop";
+
+    /// <summary>Stop the vCPUs. Answered when none of them runs.</summary>
+    public const string Suspend = "suspend";
+
+    /// <summary>Let the vCPUs run again.</summary>
+    public const string Resume = "resume";
+
+    /// <summary>Ask what the VM is doing.</summary>
+    public const string Status = "status";
+
+    /// <summary>Ask for the version of the program and of this protocol.</summary>
+    public const string Version = "version";
+}

@@ -1,0 +1,24 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Vmm.Control;
+
+/// <summary>What the control socket may do with a VM.</summary>
+/// <remarks>
+/// Called from the control socket's thread, one call at a time; implementations may be called at any time between the start of the server and its
+/// disposal, also while the VM is ending by itself. A call that throws is answered with the exception's message and changes nothing else.
+/// </remarks>
+[SuppressMessage("Naming", "CA1716", Justification = "Stop and Resume are the field's words; no language that reserves them implements this.")]
+public interface IVmControl
+{
+    /// <summary>The VM now.</summary>
+    VmStatus Status { get; }
+
+    /// <summary>Begins to end the VM, as for SIGTERM. Returns at once: the answer must leave before the process does.</summary>
+    void Stop();
+
+    /// <summary>Stops all vCPUs and returns when none of them runs guest code any more. No effect on a suspended VM.</summary>
+    void Suspend();
+
+    /// <summary>Lets the vCPUs run. No effect on a running VM.</summary>
+    void Resume();
+}

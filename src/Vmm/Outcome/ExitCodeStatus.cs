@@ -1,0 +1,15 @@
+namespace Vmm.Outcome;
+
+/// <summary>From an <see cref="ExitCode"/> to the status of the process.</summary>
+public static class ExitCodeStatus
+{
+    /// <summary>
+    /// The process status. How a guest ended (reset, crash, panic, watchdog) is told only with <c>--extended-status</c>; without it each of
+    /// these is 0, as in crosvm. A failure of <c>vmm</c> itself is always told.
+    /// </summary>
+    public static int ToStatus(this ExitCode code, bool extendedStatus) => code switch
+    {
+        ExitCode.Error or ExitCode.InvalidArguments => (int)code,
+        _ => extendedStatus ? (int)code : (int)ExitCode.Stop,
+    };
+}

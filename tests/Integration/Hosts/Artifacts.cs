@@ -1,0 +1,20 @@
+using System.Runtime.CompilerServices;
+
+namespace Integration.Hosts;
+
+/// <summary>What <c>scripts/test</c> built for the KVM host: vmm, HostProbe, guests/*.img, guest/initrd, guest/kernels/*.</summary>
+internal static class Artifacts
+{
+    /// <summary>Their folder on this machine.</summary>
+    public static string Directory { get; } = Environment.GetEnvironmentVariable("VMM_TEST_ARTIFACTS")
+        ?? throw new InvalidOperationException("VMM_TEST_ARTIFACTS is not set: start the integration tests with scripts/test");
+
+    /// <summary>The script that keeps the aarch64 host VM.</summary>
+    public static string HostVmScript { get; } = Path.Combine(SourceRoot(), "scripts", "host-vm");
+
+    /// <summary>The guest kernels that were built, by their file names.</summary>
+    public static IReadOnlyList<string> Kernels { get; } =
+        [.. System.IO.Directory.GetFiles(Path.Combine(Directory, "guest", "kernels")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+
+    private static string SourceRoot([CallerFilePath] string file = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "..", "..", ".."));
+}

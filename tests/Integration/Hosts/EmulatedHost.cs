@@ -1,0 +1,45 @@
+using System.Diagnostics;
+
+namespace Integration.Hosts;
+
+/// <summary>An aarch64 Linux in QEMU with EL2 emulated, started and stopped by <c>scripts/host-vm</c>.</summary>
+internal sealed class EmulatedHost : KvmHost
+{
+    private readonly string _state;
+
+    private EmulatedHost(string state) => _state = state;
+
+    /// <inheritdoc/>
+    public override string Directory => "/vmm";
+
+    /// <summary>Boots it and copies what is tested into it.</summary>
+    /// <param name="isProtected">Boot with <c>kvm-arm.mode=protected</c>.</param>
+    public static async Task<EmulatedHost> Boot(bool isProtected)
+    {
+        string state = System.IO.Directory.CreateTempSubdirectory("vmm-test-host-").FullName;
+        var host = new EmulatedHost(state);
+        await Script(["start", "--state", state, .. isProtected ? ["--protected"] : Array.Empty<string>()]);
+        await Script(["ssh", "--state", state, "--", $"mkdir -p {host.Directory}"]);
+        await Script(["copy", "--state", state, .. System.IO.Directory.GetFileSystemEntries(Artifacts.Directory), host.Directory]);
+        return host;
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        await Script(["stop", "--state", _state]);
+        System.IO.Directory.Delete(_state, recursive: true);
+    }
+
+    /// <inheritdoc/>
+    protected override ProcessStartInfo Describe(string shellLine) =>
+        new(Artifacts.HostVmScript, ["ssh", "--state", _state, "--", shellLine]);
+
+    private static async Task Script(string[] arguments)
+    {
+        var start = new ProcessStartInfo(Artifacts.HostVmScript, arguments);
+        await using var process = new HostProcess(start, $"host-vm {string.Join(' ', arguments)}");
+        process.CloseInput();
+        (await process.End(TimeSpan.FromMinutes(5))).ShouldExitWith(0);
+    }
+}

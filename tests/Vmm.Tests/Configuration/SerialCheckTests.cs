@@ -1,0 +1,75 @@
+using Vmm.Configuration;
+using Vmm.Outcome;
+
+namespace Vmm.Tests.Configuration;
+
+public sealed class SerialCheckTests
+{
+    private static readonly SerialConfig Stdout = new() { Backend = SerialBackend.Stdout };
+    private static readonly SerialConfig FileBackend = new() { Backend = SerialBackend.File, Path = "/tmp/out" };
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5)]
+    [InlineData(int.MaxValue)]
+    public void A_port_number_outside_1_to_4_is_refused(int number) =>
+        Refused($"--serial: num={number}; serial ports have numbers 1 to 4", Stdout with { Number = number });
+
+    [Fact]
+    public void Two_ports_of_one_number_are_refused() =>
+        Refused("--serial: two options describe port 2; give another num=", Stdout with { Number = 2 }, FileBackend with { Number = 2 });
+
+    [Fact]
+    public void Two_consoles_are_refused() =>
+        Refused("--serial: ports 1 and 2 both have console; one port can", Stdout with { Console = true }, FileBackend with { Number = 2, Console = true });
+
+    [Fact]
+    public void Two_early_consoles_are_refused() =>
+        Refused(
+            "--serial: ports 1 and 2 both have earlycon; one port can",
+            Stdout with { EarlyConsole = true },
+            FileBackend with { Number = 2, EarlyConsole = true });
+
+    [Fact]
+    public void Two_ports_on_standard_input_are_refused() =>
+        Refused("--serial: ports 1 and 3 both have stdin; one port can", Stdout with { Stdin = true }, Stdout with { Number = 3, Stdin = true });
+
+    [Theory]
+    [InlineData(SerialBackend.File, "file")]
+    [InlineData(SerialBackend.Unix, "unix")]
+    [InlineData(SerialBackend.UnixStream, "unix-stream")]
+    public void A_back_end_with_a_place_needs_its_path(SerialBackend backend, string name) =>
+        Refused($"--serial: type={name} of port 1 needs path=", new SerialConfig { Backend = backend });
+
+    [Fact]
+    public void Input_without_a_file_back_end_is_refused() =>
+        Refused("--serial: input= goes with type=file, and port 1 has type=stdout", Stdout with { Input = "x" });
+
+    [Fact]
+    public void Standard_input_without_standard_output_is_refused() =>
+        Refused("--serial: stdin goes with type=stdout, and port 1 has type=file", FileBackend with { Stdin = true });
+
+    [Fact]
+    public void Two_ports_cannot_make_one_socket() =>
+        Refused(
+            "--serial: ports 1 and 2 both make /tmp/s",
+            new SerialConfig { Backend = SerialBackend.UnixStream, Path = "/tmp/s" },
+            new SerialConfig { Backend = SerialBackend.UnixStream, Path = "/tmp/s", Number = 2 });
+
+    [Fact]
+    public void Two_ports_may_write_to_one_file() => Assert.Empty(Warnings(FileBackend, FileBackend with { Number = 2 }));
+
+    [Fact]
+    public void What_has_no_effect_is_told()
+    {
+        Assert.Equal(["--serial: path=x has no effect with type=stdout"], Warnings(Stdout with { Path = "x" }));
+        Assert.Equal(["--serial: earlycon has no effect on port 1: type=sink drops all output"], Warnings(new SerialConfig { EarlyConsole = true }));
+        Assert.Equal(["--serial: two ports write to standard output; their lines will mix"], Warnings(Stdout, Stdout with { Number = 2 }));
+    }
+
+    private static IReadOnlyList<string> Warnings(params SerialConfig[] ports) =>
+        VmConfigCheck.Check(new VmConfig { KernelPath = "Image", Serial = ports });
+
+    private static void Refused(string expected, params SerialConfig[] ports) =>
+        Assert.Equal(expected, Assert.Throws<InvalidOptionException>(() => Warnings(ports)).Message);
+}

@@ -1,0 +1,39 @@
+namespace Vmm.Tests;
+
+public sealed class ProgramTests
+{
+    [Fact]
+    public void A_wrong_command_line_is_one_line_on_standard_error_and_status_35()
+    {
+        var (status, output, error) = VmmProcess.Run("run", "--gpu", "Image");
+        Assert.Equal(35, status);
+        Assert.Equal("", output);
+        Assert.Equal("vmm: --gpu is an option of crosvm that vmm does not have yet\n", error);
+    }
+
+    [Fact]
+    public void Control_characters_of_the_command_line_do_not_reach_the_terminal()
+    {
+        var (status, _, error) = VmmProcess.Run("run", "--serial", "a\nb\u001b(31m=1", "Image");
+        Assert.Equal(35, status);
+        Assert.Contains(@"a\x0ab\x1b", error, StringComparison.Ordinal);
+        Assert.Equal(1, error.Count(static c => c == '\n'));
+    }
+
+    [Fact]
+    public void A_warning_is_given_before_the_vm_starts_and_can_be_turned_off()
+    {
+        const string Warning = "vmm: warning: --suspended without --socket: nothing can resume this VM\n";
+        Assert.StartsWith(Warning, VmmProcess.Run("run", "--suspended", "/nonexistent/Image").Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("warning", VmmProcess.Run("--log-level", "error", "run", "--suspended", "/nonexistent/Image").Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Help_goes_to_standard_output()
+    {
+        var (status, output, error) = VmmProcess.Run("--help");
+        Assert.Equal(0, status);
+        Assert.StartsWith("vmm: ", output, StringComparison.Ordinal);
+        Assert.Equal("", error);
+    }
+}
