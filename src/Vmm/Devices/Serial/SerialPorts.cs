@@ -123,7 +123,9 @@ public sealed class SerialPorts : IDisposable
         }
         catch (SocketException e)
         {
-            throw new LinuxException($"{option}: socket", path, e.NativeErrorCode);
+            // .NET has no name for ENOENT among a socket's errors and gives another number for it.
+            int errno = e.SocketErrorCode == SocketError.AddressNotAvailable ? Errno.ENOENT : e.NativeErrorCode;
+            throw new LinuxException($"{option}: socket", path, errno);
         }
         catch (ArgumentOutOfRangeException)
         {
@@ -131,10 +133,17 @@ public sealed class SerialPorts : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // .NET puts the error number of a failed file operation into HResult.
-            throw new LinuxException($"{option}: symlink", path, e is IOException && e.HResult > 0 ? e.HResult : Errno.EACCES);
+            throw new LinuxException($"{option}: symlink", path, ErrnoOf(e));
         }
     }
+
+    // Of a failed file operation of .NET, which keeps the number only where it has no exception of its own for it.
+    private static int ErrnoOf(Exception e) => e switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => Errno.ENOENT,
+        IOException { HResult: > 0 } => e.HResult,
+        _ => Errno.EACCES,
+    };
 
     private static string TypeName(SerialBackend backEnd) => backEnd switch
     {

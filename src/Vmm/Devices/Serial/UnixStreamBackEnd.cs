@@ -34,11 +34,14 @@ public sealed class UnixStreamBackEnd : SerialBackEnd
             Connect(peer, peer);
             return;
         }
-        catch (SocketException e) when (e.NativeErrorCode == Errno.ENOENT || (e.NativeErrorCode == Errno.ECONNREFUSED && IsSocket(path)))
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressNotAvailable)
         {
-            // Nothing is there, or only what a process that listened here and is gone left behind.
+            socket.Dispose(); // .NET's name for ENOENT: nothing is there
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused && IsSocket(path))
+        {
             socket.Dispose();
-            File.Delete(path);
+            File.Delete(path); // a process listened here and is gone
         }
         catch
         {
