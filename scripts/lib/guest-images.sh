@@ -23,6 +23,9 @@ guest_images() {
         "building the guest images" build_guest_images "$busybox" "${kernels[@]}"
 }
 
+# The kernel that boots fastest, as a normal and as a protected VM: it is the smallest.
+default_guest_kernel() { echo linux-6.1; }
+
 build_guest_images() {
     local out=$1 busybox=$2 list root kernel version tree=$1/tree
     shift 2
