@@ -2,12 +2,13 @@ using System.Text;
 using Vmm.CommandLine;
 using Vmm.Outcome;
 using Vmm.Logging;
+using Vmm.Machine;
 
 var output = new StringWriter();
 int status;
 try
 {
-    var machine = new MachineCommands(static _ => throw new VmmException("this build of vmm has no machine"));
+    var machine = new MachineCommands(RunCommand.Run) { Explain = ExplainCommand.Write };
     status = new VmmCommandLine(machine, static warning => Warn(warning)).Invoke(args, output);
 }
 #pragma warning disable CA1031 // The top of the program: whatever was not foreseen becomes one line and a status.

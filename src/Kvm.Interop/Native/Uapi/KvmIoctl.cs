@@ -27,6 +27,7 @@ internal static class KvmIoctl
     internal const uint KVM_RUN = 0xae80;
     internal const uint KVM_GET_MP_STATE = 0x8004ae98;
     internal const uint KVM_SET_MP_STATE = 0x4004ae99;
+    internal const uint KVM_SET_VCPU_EVENTS = 0x4040aea0;
     internal const uint KVM_GET_ONE_REG = 0x4010aeab;
     internal const uint KVM_SET_ONE_REG = 0x4010aeac;
     internal const uint KVM_ARM_VCPU_INIT = 0x4020aeae;

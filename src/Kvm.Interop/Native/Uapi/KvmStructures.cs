@@ -119,6 +119,22 @@ internal struct kvm_mp_state
     internal uint mp_state;
 }
 
+/// <summary>The part of struct kvm_vcpu_events that KVM on ARM64 knows; the rest is reserved and zero.</summary>
+internal unsafe struct kvm_vcpu_events
+{
+    internal kvm_vcpu_events_exception exception;
+    internal fixed uint reserved[12];
+}
+
+internal unsafe struct kvm_vcpu_events_exception
+{
+    internal byte serror_pending;
+    internal byte serror_has_esr;
+    internal byte ext_dabt_pending;
+    internal fixed byte pad[5];
+    internal ulong serror_esr;
+}
+
 internal unsafe struct kvm_vcpu_init
 {
     internal uint target;

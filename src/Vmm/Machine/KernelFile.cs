@@ -1,0 +1,77 @@
+using BootLoader.Kernel;
+using Kvm.Interop.Files;
+using Microsoft.Win32.SafeHandles;
+using Vmm.CommandLine;
+using Vmm.Configuration;
+
+namespace Vmm.Machine;
+
+/// <summary>The kernel's file: opened and recognised, then read once, straight to its place in guest memory.</summary>
+internal sealed class KernelFile : IDisposable
+{
+    private const string Option = "KERNEL";
+
+    private readonly string _path;
+    private readonly PosixFile _file;
+    private readonly FileStream _stream;
+    private readonly KernelImage _image;
+
+    private KernelFile(string path, PosixFile file)
+    {
+        _path = path;
+        _file = file;
+        _stream = new FileStream(new SafeFileHandle(file.DangerousGetHandle(), ownsHandle: false), FileAccess.Read, bufferSize: 0);
+        _image = KernelImage.Parse(_stream);
+    }
+
+    /// <summary>What kind of kernel it is.</summary>
+    public KernelImageKind Kind => _image.Kind;
+
+    /// <summary>Opens the file and reads its headers.</summary>
+    /// <exception cref="Outcome.VmmException">It cannot be opened, or no guest can start from it.</exception>
+    public static KernelFile Open(string path)
+    {
+        PosixFile file = HostFile.OpenContent(Option, path);
+        try
+        {
+            return new KernelFile(path, file);
+        }
+        catch (KernelImageException e)
+        {
+            file.Dispose();
+            throw new LayoutException($"{Option}: {path}: {e.Message}");
+        }
+    }
+
+    /// <summary>Writes the kernel into RAM.</summary>
+    /// <param name="config">Where the kernel goes, and how much memory there is.</param>
+    /// <param name="ram">Guest RAM.</param>
+    /// <param name="window">Gives the host's view of guest RAM from an address on, at most 2 GiB.</param>
+    /// <exception cref="LayoutException">It does not fit, or the file is damaged.</exception>
+    public PlacedKernel LoadInto(VmConfig config, AddressRange ram, RamWindow window)
+    {
+        try
+        {
+            ulong address = _image.LoadAddress(ram.Start, GuestLayout.PayloadBase(config));
+            if (!ram.Contains(address, (ulong)_image.MemorySize))
+            {
+                ulong least = (address - ram.Start + (ulong)_image.MemorySize + (1 << 20) - 1) >> 20;
+                throw new LayoutException($"--mem {config.MemoryMib}: too little memory, the kernel alone takes {least} MiB");
+            }
+
+            LoadedKernel loaded = _image.WriteTo(window(address));
+            return new PlacedKernel(address, (ulong)loaded.MemorySize, (ulong)loaded.FileSize, (ulong)_image.EntryOffset);
+        }
+        catch (KernelImageException e)
+        {
+            throw new LayoutException($"{Option}: {_path}: {e.Message}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stream.Dispose();
+        _file.Dispose();
+    }
+}

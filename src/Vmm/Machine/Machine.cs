@@ -1,0 +1,84 @@
+using Kvm.Interop;
+using Vmm.Configuration;
+using Vmm.Control;
+
+namespace Vmm.Machine;
+
+/// <summary>A virtual machine: built once from its options, run once, then disposed.</summary>
+public sealed class Machine : IVmControl, IDisposable
+{
+    private readonly MachineParts _parts;
+
+    private Machine(MachineParts parts)
+    {
+        _parts = parts;
+        if (Config.Suspended)
+        {
+            // No vCPU thread runs yet that could be waited for: each will meet a closed gate.
+            _parts.Gate.Close();
+        }
+    }
+
+    /// <inheritdoc/>
+    public VmStatus Status => new()
+    {
+        State = _parts.Gate.IsHeld ? VmState.Suspended : VmState.Running,
+        Name = Config.Name,
+        Pid = Environment.ProcessId,
+        Cpus = Config.CpuCount,
+        MemoryMib = Config.MemoryMib,
+        Protected = Config.Protection != ProtectionMode.Unprotected,
+    };
+
+    private VmConfig Config => _parts.Plan.Config;
+
+    /// <summary>Builds the machine: everything is opened, checked and placed; nothing runs yet.</summary>
+    /// <param name="config">The options.</param>
+    /// <param name="trace">Told of each phase; null where nobody asked.</param>
+    /// <exception cref="Outcome.VmmException">A file, an option or the host stands in the way.</exception>
+    /// <exception cref="LinuxException">The kernel refused something.</exception>
+    public static Machine Create(VmConfig config, PhaseTrace? trace = null)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return new(MachineBuilder.Build(config, trace));
+    }
+
+    /// <summary>Runs the guest until it ends, or until <see cref="Stop"/>. No vCPU thread is left when it returns.</summary>
+    public VmExit Run()
+    {
+        _parts.Loop.Start();
+        foreach (VcpuThread vcpu in _parts.Vcpus)
+        {
+            vcpu.Start();
+        }
+
+        VmExit exit = _parts.End.Wait();
+        _parts.Gate.End(KickAll);
+        foreach (VcpuThread vcpu in _parts.Vcpus)
+        {
+            vcpu.Join();
+        }
+
+        return exit;
+    }
+
+    /// <inheritdoc/>
+    public void Stop() => _parts.End.Report(new VmExit(VmExitReason.Stop));
+
+    /// <inheritdoc/>
+    public void Suspend() => _parts.Gate.Hold(KickAll);
+
+    /// <inheritdoc/>
+    public void Resume() => _parts.Gate.Release();
+
+    /// <summary>Writes what is left of serial output, restores the terminal and gives back everything that was taken. After <see cref="Run"/> has returned, or instead of it.</summary>
+    public void Dispose() => _parts.Resources.Dispose();
+
+    private void KickAll()
+    {
+        foreach (VcpuThread vcpu in _parts.Vcpus)
+        {
+            vcpu.Kick();
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using Kvm.Interop;
+using Kvm.Interop.Events;
+using Kvm.Interop.Interrupts;
+using Virtio.Pci;
+using Vmm.Configuration;
+using Vmm.Devices;
+using Vmm.Devices.Serial;
+using Vmm.Logging;
+
+namespace Vmm.Machine;
+
+/// <summary>The devices at fixed addresses and the PCI host bridge, on one bus.</summary>
+internal sealed class MachineDevices
+{
+    /// <summary>Makes the devices and wires their interrupts.</summary>
+    /// <param name="vm">The VM, with its GIC initialized.</param>
+    /// <param name="plan">Where they go.</param>
+    /// <param name="end">Told when the stall detector gives a vCPU up.</param>
+    /// <param name="guestTime">How long a vCPU has run in the guest; null where the host cannot tell.</param>
+    /// <param name="resources">Takes them over.</param>
+    public MachineDevices(KvmVm vm, MachinePlan plan, EndOfVm end, Func<int, TimeSpan?> guestTime, OwnedResources resources)
+    {
+        var bus = new MmioBusBuilder();
+        Loop = resources.Own(new EventLoop("devices", error => Log.Write(LogLevel.Error, "devices", $"{error.Message}")));
+        AddSerial(bus, vm, plan.Config, end, resources);
+        if (plan.Config.Rtc)
+        {
+            var rtc = new Pl030Rtc(IrqLine.Spi(vm, (int)InterruptLayout.RtcSpi), Loop.Time);
+            bus.Add("real-time clock", Arm64Layout.Rtc, resources.Own(rtc));
+        }
+
+        IInterruptLine[] stalls =
+        [
+            .. Enumerable.Range(0, plan.Config.CpuCount).Select(vcpu => EdgePpi.Of(vm, vcpu, (int)InterruptLayout.StallDetectorPpi)),
+        ];
+        var detector = new StallDetector(
+            stalls,
+            guestTime,
+            vcpu => end.Report(new VmExit(VmExitReason.Watchdog, $"vCPU {vcpu} has stalled: its guest stopped feeding the stall detector")),
+            Loop.Time);
+        bus.Add("stall detector", Arm64Layout.StallDetector, resources.Own(detector));
+        AddPci(bus, plan.Layout);
+        Bus = bus.Build(access => Log.Write(LogLevel.Debug, "bus", $"{access}"));
+    }
+
+    /// <summary>Answers the guest's MMIO.</summary>
+    public MmioBus Bus { get; }
+
+    /// <summary>Serves the devices' descriptors and timers; not started.</summary>
+    public EventLoop Loop { get; }
+
+    /// <summary>The first and third UART share an interrupt, the second and fourth another; each shared wire is one irqfd.</summary>
+    private void AddSerial(MmioBusBuilder bus, KvmVm vm, VmConfig config, EndOfVm end, OwnedResources resources)
+    {
+        var wires = new Dictionary<uint, IInterruptLine>();
+        IInterruptLine Wire(int port)
+        {
+            uint spi = InterruptLayout.SerialSpi(port - 1);
+            if (!wires.TryGetValue(spi, out IInterruptLine? wire))
+            {
+                EventFd trigger = resources.Own(new EventFd("serial interrupt"));
+                vm.RegisterIrqFd(spi, trigger);
+                wires.Add(spi, wire = new IrqFdLine(trigger));
+            }
+
+            return wire;
+        }
+
+        SerialPorts ports = resources.Own(SerialPorts.Open(
+            config.Serial,
+            Loop,
+            Wire,
+            quit: () => end.Report(new VmExit(VmExitReason.Stop)),
+            report: line => Log.Write(LogLevel.Info, "serial", $"{line}")));
+        for (int i = 0; i < SerialPorts.Count; i++)
+        {
+            bus.Add($"serial {i + 1}", new AddressRange(Arm64Layout.SerialAddresses[i], Arm64Layout.SerialSize), ports.Uarts[i]);
+        }
+    }
+
+    private static void AddPci(MmioBusBuilder bus, GuestLayout layout)
+    {
+        var pci = new PciHost(layout.PciMem, layout.PciHighMem);
+        pci.Add(device: 0, new PciHostBridge());
+        bus.Add("PCI configuration", layout.PciCam, pci.ConfigurationWindow);
+        bus.Add("PCI memory, 32-bit", layout.PciMem, pci.LowWindow);
+        bus.Add("PCI memory, 64-bit", layout.PciHighMem, pci.HighWindow);
+    }
+}

@@ -1,0 +1,14 @@
+using Kvm.Interop.Memory;
+using Vmm.Devices;
+
+namespace Vmm.Machine;
+
+/// <summary>A machine's parts, built and wired, before the first of its threads starts.</summary>
+internal sealed record MachineParts(
+    OwnedResources Resources,
+    MachinePlan Plan,
+    GuestMemory Memory,
+    VcpuThread[] Vcpus,
+    RunGate Gate,
+    EndOfVm End,
+    EventLoop Loop);

@@ -1,0 +1,63 @@
+using BootLoader.Fdt;
+using Vmm.Configuration;
+using Vmm.Machine;
+using Vmm.Machine.DeviceTree;
+
+namespace Vmm.Tests.Machine;
+
+public sealed class DeviceTreeTests
+{
+    private static SerialConfig Console => new() { Backend = SerialBackend.Stdout, Console = true, Stdin = true };
+
+    [Fact]
+    public void The_tree_of_a_small_machine_is_the_one_that_was_reviewed() =>
+        GoldenText.Check("small.dts", Text(SamplePlans.Make(SamplePlans.Config() with { Serial = [Console], Params = ["quiet"] })));
+
+    [Fact]
+    public void The_tree_of_a_protected_machine_is_the_one_that_was_reviewed() =>
+        GoldenText.Check("protected.dts", Text(SamplePlans.Make(SamplePlans.Config(1024, 4) with
+        {
+            Protection = ProtectionMode.ProtectedWithoutFirmware,
+            PciMem = new AddressRange(0x2c000000, 0x2000000),
+            PciCam = new AddressRange(0x2e000000, 0x1000000),
+        })));
+
+    [Fact]
+    public void The_tree_of_a_full_machine_is_the_one_that_was_reviewed() =>
+        GoldenText.Check("full.dts", Text(SamplePlans.Make(
+            SamplePlans.Config(2048, 16) with { Serial = [Console with { EarlyConsole = true }], AllowVgicIts = true, SwiotlbMib = 8 },
+            pciDevices: 3)));
+
+    [Fact]
+    public void The_tree_of_the_oldest_crosvm_is_the_one_that_was_reviewed() =>
+        GoldenText.Check("oldest.dts", Text(SamplePlans.Make(
+            SamplePlans.Config(cpus: 2) with { CompatDate = CrosvmCompat.Earliest, SwiotlbMib = 8 },
+            pciDevices: 2)));
+
+    [Fact]
+    public void The_tree_of_a_GICv2_host_is_the_one_that_was_reviewed() =>
+        GoldenText.Check("gicv2.dts", Text(SamplePlans.Make(
+            SamplePlans.Config(cpus: 2) with { Rtc = false, Pmu = false },
+            initrdSize: null,
+            host: HostCapabilities.Typical with { GicV3 = false, Its = false })));
+
+    [Fact]
+    public void A_command_line_that_the_kernel_would_cut_is_refused()
+    {
+        VmConfig config = SamplePlans.Config() with { Params = [new string('x', KernelCommandLine.MaxLength)] };
+
+        var error = Assert.Throws<LayoutException>(() => SamplePlans.Make(config));
+
+        Assert.Contains("at most 2047", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_users_parameters_come_last()
+    {
+        VmConfig config = SamplePlans.Config() with { Serial = [Console], Params = ["panic=5", "quiet"] };
+
+        Assert.Equal("panic=-1 console=ttyS0 panic=5 quiet", SamplePlans.Make(config).CommandLine);
+    }
+
+    private static string Text(MachinePlan plan) => FdtDump.ToText(plan.WriteDeviceTree(DeviceTreeSeeds.Zero, []));
+}
