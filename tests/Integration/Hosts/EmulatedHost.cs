@@ -31,7 +31,7 @@ internal sealed class EmulatedHost : KvmHost
 
     /// <inheritdoc/>
     protected override ProcessStartInfo Describe(string shellLine) =>
-        new(Artifacts.HostVmScript, ["ssh", "--state", _state, "--", shellLine]);
+        new(Artifacts.HostVmScript, ["ssh", "--state", _state, "--", "sh", "-c", shellLine]);
 
     private static async Task Script(string[] arguments)
     {
