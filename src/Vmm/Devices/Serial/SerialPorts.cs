@@ -43,13 +43,13 @@ public sealed class SerialPorts : IDisposable
             for (int i = 0; i < Count; i++)
             {
                 SerialBackEnd? backEnd = byPort[i] is { } config ? OpenBackEnd(config, loop, quit, report) : null;
-                Uart16550 uart = new(interrupt(i + 1), backEnd?.Output ?? new SinkOutput());
-                ports.uarts[i] = uart;
                 if (backEnd is not null)
                 {
                     ports.backEnds.Add(backEnd);
-                    backEnd.Attach(uart);
                 }
+
+                ports.uarts[i] = new Uart16550(interrupt(i + 1), backEnd?.Output ?? new SinkOutput());
+                backEnd?.Attach(ports.uarts[i]);
             }
 
             return ports;
