@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using BootLoader.Fdt;
 using Kvm.Interop;
 using Vmm.Configuration;
@@ -58,6 +59,13 @@ internal static class ExplainCommand
 
     private static HostCapabilities AskHost(VmConfig config, out string source)
     {
+        string typical = $"a typical one with GICv3 and {HostCapabilities.Typical.IpaBits}-bit guest addresses, because";
+        if (RuntimeInformation.ProcessArchitecture != Architecture.Arm64)
+        {
+            source = $"{typical} this machine is not an ARM64 one";
+            return HostCapabilities.Typical;
+        }
+
         try
         {
             using KvmSystem kvm = KvmSystem.Open();
@@ -68,7 +76,7 @@ internal static class ExplainCommand
         }
         catch (LinuxException e)
         {
-            source = $"a typical one with GICv3 and {HostCapabilities.Typical.IpaBits}-bit guest addresses, because here: {e.Message}";
+            source = $"{typical} here: {e.Message}";
             return HostCapabilities.Typical;
         }
     }
