@@ -9,7 +9,7 @@ internal static class ForegroundJob
     /// <param name="stat">The content of <c>/proc/PID/stat</c> (proc_pid_stat(5)).</param>
     internal static bool IsForeground(string stat)
     {
-        // After the name, which may hold anything: state, ppid, pgrp, session, tty_nr, tpgid.
+        // After the name, which may hold anything, the third field is pgrp and the sixth tpgid.
         string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
         string processGroup = fields[2];
         string terminalProcessGroup = fields[5];

@@ -26,7 +26,7 @@ internal sealed class ConsoleProcess : IDisposable
         userEnd = terminal.OpenUserEnd(); // keeps the settings alive
         terminal.Master.SetNonBlocking(true);
         Before = Settings();
-        // A session of its own, so that the terminal's job control, which the test runner may be under, stays out of it.
+        // setsid, so that the job control that the test runner may be under stays out of it.
         ProcessStartInfo start = new("/bin/sh", ["-c", "exec setsid dotnet exec \"$1\" <\"$0\" >\"$0\" 2>&1", terminal.Path, typeof(ConsoleProcess).Assembly.Location]);
         start.Environment[Switch] = "1";
         process = Process.Start(start)!;
