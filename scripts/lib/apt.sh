@@ -88,18 +88,41 @@ apt_resolve() {
     REPLY=$resolved
 }
 
+# apt_fetch ROOT NAME=VERSION…: sets package_files, an array, to their files, fetched and verified.
+apt_fetch() {
+    local root=$1 package file
+    shift
+    (cd "$root/archives" && apt-get -c "$root/apt.conf" -q download "$@")
+    package_files=()
+    for package in "$@"; do
+        file=${package%%=*}_${package#*=}
+        package_files+=("$root/archives/${file/:/%3a}"_*.deb)
+    done
+}
+
 # apt_unpack ROOT OUT NAME=VERSION…: fetches these packages and unpacks them into the directory OUT.
 apt_unpack() {
-    local root=$1 out=$2 package file name
+    local root=$1 out=$2 file name
     shift 2
     mkdir -p "$out"/usr/{bin,sbin,lib}
     # Packages from before the merged /usr still ship /bin, /sbin and /lib.
     for name in bin sbin lib; do ln -sfn "usr/$name" "$out/$name"; done
-    (cd "$root/archives" && apt-get -c "$root/apt.conf" -q download "$@")
-    for package in "$@"; do
-        file=${package%%=*}_${package#*=}
-        for file in "$root/archives/${file/:/%3a}"_*.deb; do
-            dpkg-deb --fsys-tarfile "$file" | tar -x -C "$out" --no-same-owner --keep-directory-symlink -f -
-        done
+    apt_fetch "$root" "$@"
+    for file in "${package_files[@]}"; do
+        dpkg-deb --fsys-tarfile "$file" | tar -x -C "$out" --no-same-owner --keep-directory-symlink -f -
     done
+}
+
+# apt_extract_kernel ROOT OUT NAME=VERSION…: fetches these packages and writes the kernel that one of them has to OUT.
+apt_extract_kernel() {
+    local root=$1 out=$2 file
+    shift 2
+    apt_fetch "$root" "$@"
+    for file in "${package_files[@]}"; do
+        # Reading ends at the kernel, which comes before the modules; what dpkg-deb says to that does not matter.
+        { dpkg-deb --fsys-tarfile "$file" 2>/dev/null || true; } |
+            tar -x -O --wildcards --occurrence=1 -f - '*/vmlinuz*' >"$out" 2>/dev/null && return 0
+    done
+    echo "no kernel in: $*"
+    return 1
 }

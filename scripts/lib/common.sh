@@ -6,6 +6,8 @@ shopt -s inherit_errexit
 export LC_ALL=C.UTF-8
 PATH=$PATH:/usr/sbin:/sbin
 umask 022
+# With standard input closed, the first file opened would take its place.
+{ : <&0; } 2>/dev/null || exec </dev/null
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 

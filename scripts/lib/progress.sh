@@ -16,9 +16,9 @@ fail() {
 now() { printf '%s' "${EPOCHREALTIME/[.,]/}"; }
 seconds_since() { awk -v us="$(($(now) - $1))" 'BEGIN { printf "%.1f", us / 1000000 }'; }
 
-# Commands that run when the script ends, newest first, however it ends.
+# at_exit COMMAND…: runs it when the script ends, however it ends; the newest first.
 at_exit_commands=()
-at_exit() { at_exit_commands=("$*" "${at_exit_commands[@]}"); }
+at_exit() { at_exit_commands=("$(printf '%q ' "$@")" "${at_exit_commands[@]}"); }
 run_at_exit() {
     local command
     trap '' INT TERM HUP

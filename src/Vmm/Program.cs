@@ -1,8 +1,8 @@
 using System.Text;
 using Vmm.CommandLine;
-using Vmm.Outcome;
 using Vmm.Logging;
 using Vmm.Machine;
+using Vmm.Outcome;
 
 var output = new StringWriter();
 int status;
@@ -18,8 +18,7 @@ catch (Exception failure)
     status = Report(failure);
 }
 
-Print(output.ToString());
-return status;
+return TryPrint(output.ToString()) ? status : (int)ExitCode.Error;
 
 static void Warn(string warning)
 {
@@ -44,16 +43,18 @@ static int Report(Exception failure)
     return (int)report.ExitCode;
 }
 
-static void Print(string text)
+static bool TryPrint(string text)
 {
     try
     {
-        // Not Console.Out: it would set up the console, which vmm leaves to the guest.
+        // Not Console.Out: it would set up the console, which vmm leaves to the guest. A reader that has gone ("| head -1") is no failure.
         using var console = Console.OpenStandardOutput();
         console.Write(Encoding.UTF8.GetBytes(text));
+        return true;
     }
     catch (IOException)
     {
-        // The reader has gone ("vmm --help | head -1"); that is no failure.
+        Log.WriteLine("cannot write to standard output");
+        return false;
     }
 }

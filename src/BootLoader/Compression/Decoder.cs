@@ -25,7 +25,7 @@ internal abstract class Decoder
         int written = Decode(source, destination, headOnly: false, out bool more);
         if (more)
         {
-            throw new DecompressionException($"holds more than the {destination.Length} bytes that there is room for");
+            throw NoRoom(destination.Length);
         }
 
         if (OverrunsOutput)
@@ -51,4 +51,10 @@ internal abstract class Decoder
     /// <summary>The error for data that stops early.</summary>
     protected static DecompressionException CutShort(PayloadStream source, int written) =>
         new($"is cut short: it needs more than its {source.Length} bytes (decompressed so far: about {written} bytes)");
+
+    /// <summary>The error for data that decompresses to more than there is room for.</summary>
+    protected static DecompressionException NoRoom(int room) => new($"holds more than the {room} bytes that there is room for");
+
+    /// <summary>The error for data that is no such data.</summary>
+    protected static DecompressionException Damaged(int written) => new($"is damaged after about {written} decompressed bytes");
 }

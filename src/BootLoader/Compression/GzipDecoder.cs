@@ -40,7 +40,7 @@ internal sealed class GzipDecoder : Decoder
         }
         catch (InvalidDataException)
         {
-            throw source.RanOut ? CutShort(source, written) : new DecompressionException($"is damaged after {written} decompressed bytes");
+            throw source.RanOut ? CutShort(source, written) : Damaged(written);
         }
     }
 }

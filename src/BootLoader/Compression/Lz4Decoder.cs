@@ -74,7 +74,7 @@ internal sealed unsafe class Lz4Decoder : Decoder
 
         if (Lz4Library.LZ4F_isError(result) != 0)
         {
-            throw new DecompressionException($"is damaged after {written} decompressed bytes");
+            throw Damaged(written);
         }
 
         progress = consumed > 0 || produced > 0;

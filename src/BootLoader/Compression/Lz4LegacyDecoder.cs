@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace BootLoader.Compression;
 
@@ -21,27 +22,41 @@ internal sealed unsafe class Lz4LegacyDecoder : Decoder
         SystemLibrary.Require(Lz4Library.FileName, Lz4Library.Package);
         Span<byte> magic = stackalloc byte[sizeof(uint)];
         source.ReadExactly(magic);
-        byte[] compressed = ArrayPool<byte>.Shared.Rent((int)Math.Min(source.Length, LargestCompressedBlock));
+        int capacity = (int)Math.Min(source.Length, LargestCompressedBlock);
+
+        // Native memory goes back to the system at once; an array of this size would stay in the process.
+        void* buffer = NativeMemory.Alloc((nuint)capacity);
         try
         {
-            int written = 0;
-            more = false;
-            while (!more && TryReadBlock(source, compressed, written, out Span<byte> block))
-            {
-                int got = DecodeBlock(block, destination[written..]);
-                written += got >= 0 ? got : DecodeAside(block, destination[written..], written);
-                more = got < 0 || headOnly;
-            }
-
-            return written;
+            // SAFETY: the span covers exactly the allocation and is not used after it is freed.
+            return Decode(source, new Span<byte>(buffer, capacity), destination, headOnly, out more);
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(compressed);
+            NativeMemory.Free(buffer);
         }
     }
 
-    private static bool TryReadBlock(PayloadStream source, byte[] buffer, int written, out Span<byte> block)
+    private static int Decode(PayloadStream source, Span<byte> buffer, Span<byte> destination, bool headOnly, out bool more)
+    {
+        int written = 0;
+        more = false;
+        while (!more && TryReadBlock(source, buffer, written, out Span<byte> block))
+        {
+            int got = headOnly ? DecodeHead(block, destination) : DecodeBlock(block, destination[written..]);
+            if (got < 0)
+            {
+                throw headOnly || !FitsElsewhere(block) ? Damaged(written) : NoRoom(destination.Length);
+            }
+
+            written += got;
+            more = headOnly;
+        }
+
+        return written;
+    }
+
+    private static bool TryReadBlock(PayloadStream source, Span<byte> buffer, int written, out Span<byte> block)
     {
         block = default;
         Span<byte> word = stackalloc byte[sizeof(uint)];
@@ -63,7 +78,7 @@ internal sealed unsafe class Lz4LegacyDecoder : Decoder
             throw CutShort(source, written);
         }
 
-        block = buffer.AsSpan(0, (int)size);
+        block = buffer[..(int)size];
         source.ReadExactly(block);
         return true;
     }
@@ -78,24 +93,22 @@ internal sealed unsafe class Lz4LegacyDecoder : Decoder
         }
     }
 
-    /// <summary>For a block that does not fit: tells damage from lack of room, and gives what there is room for.</summary>
-    private static int DecodeAside(ReadOnlySpan<byte> block, Span<byte> destination, int before)
+    /// <summary>Decompresses the first bytes of a block.</summary>
+    private static int DecodeHead(ReadOnlySpan<byte> block, Span<byte> destination)
+    {
+        // SAFETY: as above.
+        fixed (byte* from = block, to = destination)
+        {
+            return Lz4Library.LZ4_decompress_safe_partial(from, to, block.Length, destination.Length, destination.Length);
+        }
+    }
+
+    /// <summary>liblz4 has one error for damage and for too little room; this tells whether the block is good.</summary>
+    private static bool FitsElsewhere(ReadOnlySpan<byte> block)
     {
         byte[] whole = ArrayPool<byte>.Shared.Rent(BlockSize);
-        try
-        {
-            int length = DecodeBlock(block, whole.AsSpan(0, BlockSize));
-            if (length <= destination.Length)
-            {
-                throw new DecompressionException($"is damaged after {before} decompressed bytes");
-            }
-
-            whole.AsSpan(0, destination.Length).CopyTo(destination);
-            return destination.Length;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(whole);
-        }
+        int length = DecodeBlock(block, whole);
+        ArrayPool<byte>.Shared.Return(whole);
+        return length >= 0;
     }
 }

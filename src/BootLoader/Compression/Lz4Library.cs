@@ -13,6 +13,9 @@ internal static unsafe partial class Lz4Library
     public static partial int LZ4_decompress_safe(byte* source, byte* destination, int compressedSize, int capacity);
 
     [LibraryImport(FileName)]
+    public static partial int LZ4_decompress_safe_partial(byte* source, byte* destination, int compressedSize, int wanted, int capacity);
+
+    [LibraryImport(FileName)]
     public static partial nuint LZ4F_createDecompressionContext(nint* context, uint version);
 
     [LibraryImport(FileName)]

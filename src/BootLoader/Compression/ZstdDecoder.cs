@@ -91,7 +91,7 @@ internal sealed unsafe class ZstdDecoder : Decoder
         // ZSTD_error_dstSize_tooSmall (zstd_errors.h); codes come back negated.
         const int DstSizeTooSmall = 70;
         return -(int)code == DstSizeTooSmall
-            ? new DecompressionException($"holds more than the {room} bytes that there is room for")
-            : new DecompressionException($"is damaged after {written} decompressed bytes");
+            ? NoRoom(room)
+            : Damaged(written);
     }
 }

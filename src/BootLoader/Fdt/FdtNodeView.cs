@@ -43,8 +43,9 @@ public readonly ref struct FdtNodeView
     /// <summary>Finds a direct subnode by its full name or, where none has it, by its name without unit address.</summary>
     public bool TryGetChild(ReadOnlySpan<byte> name, out FdtNodeView child)
     {
+        // A caller may pass the variable that holds this node as the result, so that is written last.
         bool found = false;
-        child = default;
+        FdtNodeView similar = default;
         foreach (FdtNodeView candidate in Children)
         {
             if (candidate.Name.SequenceEqual(name))
@@ -55,11 +56,12 @@ public readonly ref struct FdtNodeView
 
             if (!found && FdtNames.Matches(candidate.Name, name))
             {
-                child = candidate;
+                similar = candidate;
                 found = true;
             }
         }
 
+        child = similar;
         return found;
     }
 }

@@ -118,7 +118,9 @@ internal static class CommandLineFaults
     }
 
     private static IEnumerable<string> OptionNames(ParseResult result) =>
-        result.CommandResult.Command.Options.Concat(result.RootCommandResult.Command.Options).SelectMany(static option => option.Aliases.Append(option.Name));
+        result.CommandResult.Command.Options
+            .Concat(result.RootCommandResult.Command.Options)
+            .SelectMany(static option => option.Aliases.Append(option.Name));
 
     /// <summary>A lone "-" is a path by convention.</summary>
     private static bool IsOption(string token) => token.Length > 1 && token[0] == '-';

@@ -1,7 +1,8 @@
 namespace Vmm.CommandLine;
 
 /// <summary>
-/// Options of crosvm (of <c>run</c>; <c>--full</c> of <c>suspend</c>) that <c>vmm</c> has no meaning for yet, known so that they can be refused by their name.
+/// Options of crosvm (of <c>run</c>; <c>--full</c> of <c>suspend</c>) that <c>vmm</c> has no meaning for yet, known so that they can be
+/// refused by their name.
 /// Source: crosvm src/crosvm/cmdline.rs of 2026-07, and options of earlier versions that callers still use.
 /// </summary>
 internal static class CrosvmOptions
@@ -19,14 +20,14 @@ internal static class CrosvmOptions
         "--gpu-cgroup-path", "--gpu-display", "--gpu-render-server", "--gpu-server-cgroup-path", "--host-cpu-topology", "--host-guid",
         "--host-ip", "--hypervisor", "--init-mem", "--input", "--itmt", "--kernel-log-file", "--keyboard", "--kvm-device",
         "--lock-guest-memory", "--log-file", "--logs-directory", "--mac", "--media-decoder", "--mmio-address-range", "--mouse", "--mte",
-        "--multi-touch", "--nested", "--net", "--net-vq-pairs", "--netmask", "--no-balloon", "--no-i8042", "--no-rng", "--no-smt",
-        "--no-syslog", "--no-usb", "--oem-strings", "--pci-hotplug-slots", "--pci-start", "--pcie-ecam", "--per-vm-core-scheduling",
+        "--multi-touch", "--nested", "--net", "--net-vq-pairs", "--netmask", "--no-i8042", "--no-smt",
+        "--no-syslog", "--oem-strings", "--pci-hotplug-slots", "--pci-start", "--pcie-ecam", "--per-vm-core-scheduling",
         "--pflash", "--pivot-root", "--pmem", "--pmem-device", "--pmem-ext2", "--process-invariants-handle", "--process-invariants-size",
         "--product-channel", "--product-name", "--product-version", "--protected-vm", "--protected-vm-with-firmware", "--pstore",
         "--pvclock", "--restore", "--root", "--rotary", "--rt-cpus", "--rw-pmem-device", "--rwdisk", "--rwroot", "--s2idle", "--scsi-block",
         "--seccomp-log-failures", "--seccomp-policy-dir", "--service-pipe-name", "--shared-dir", "--simple-media-device", "--single-touch",
         "--slirp-capture-file", "--smbios", "--smccc-trng", "--sound", "--split-irqchip", "--stub-pci-device", "--swap", "--switches",
-        "--syslog-tag", "--tap-fd", "--tap-name", "--task-profiles", "--trackpad", "--unmap-guest-memory-on-fork",
+        "--syslog-tag", "--tap-fd", "--tap-name", "--task-profiles", "--trackpad",
         "--unprotected-vm-with-firmware", "--v4l2-proxy", "--vcpu-cgroup-path", "--vfio", "--vfio-isolate-hotplug", "--vfio-platform",
         "--vfio-platform-pm", "--vhost-net", "--vhost-net-device", "--vhost-scmi", "--vhost-scmi-device", "--vhost-user",
         "--vhost-user-blk", "--vhost-user-connect-timeout-ms", "--vhost-user-console", "--vhost-user-fs", "--vhost-user-gpu",

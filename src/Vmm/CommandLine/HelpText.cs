@@ -56,7 +56,8 @@ internal static class HelpText
     private static string Usage(Command command)
     {
         var options = command.Options.Any(static option => !option.Hidden) ? " [options]" : "";
-        var arguments = command.Arguments.Select(static argument => argument.Arity.Equals(ArgumentArity.ZeroOrOne) ? $" [{argument.Name}]" : $" {argument.Name}");
+        var arguments = command.Arguments.Select(
+            static argument => argument.Arity.Equals(ArgumentArity.ZeroOrOne) ? $" [{argument.Name}]" : $" {argument.Name}");
         return $"{command.Name}{options}{string.Concat(arguments)}";
     }
 

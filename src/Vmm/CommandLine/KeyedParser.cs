@@ -15,6 +15,7 @@ internal ref struct KeyedParser
     private readonly string _option;
     private readonly ReadOnlySpan<char> _text;
     private int _next;
+    private string? _key;
 
     private KeyedParser(string option, string text)
     {
@@ -70,6 +71,7 @@ internal ref struct KeyedParser
     private KeyedItem ReadItem(int depth)
     {
         var start = Position;
+        _key = null;
         if (!AtEnd && _text[_next] is '"' or '\'' or '[')
         {
             return new KeyedItem(null, ReadValue(depth), start);
@@ -84,6 +86,7 @@ internal ref struct KeyedParser
             }
 
             _next++;
+            _key = word;
             return new KeyedItem(word, ReadValue(depth), start);
         }
 
@@ -129,6 +132,7 @@ internal ref struct KeyedParser
     private List<KeyedItem> ReadBracket(int depth)
     {
         var open = Position;
+        var key = _key;
         if (depth == MaxDepth)
         {
             throw Fault(open, $"lists are nested deeper than {MaxDepth}");
@@ -138,7 +142,7 @@ internal ref struct KeyedParser
         var items = ReadList(depth + 1);
         if (AtEnd)
         {
-            throw Fault(open, "'[' has no ']'");
+            throw Fault(open, $"'['{After(key)} has no ']'");
         }
 
         _next++;
@@ -167,8 +171,10 @@ internal ref struct KeyedParser
             text.Append(c);
         }
 
-        throw Fault(open, $"{quote} is not closed");
+        throw Fault(open, $"{quote}{After(_key)} is not closed");
     }
+
+    private static string After(string? key) => key is null ? "" : $" after {key}=";
 
     private readonly InvalidOptionException Fault(int position, string what) => new($"{_option}: character {position}: {what}");
 }

@@ -47,7 +47,9 @@ internal sealed class RunConfigReader(RunOptions options)
             Rtc = !result.GetValue(options.NoRtc),
             DumpDeviceTreePath = ReadPath(result, options.DumpDeviceTreeBlob),
             DeviceTreeOverlays = [.. (result.GetValue(options.DeviceTreeOverlay) ?? []).Select(ReadOverlay)],
-            Protection = result.GetValue(options.ProtectedVmWithoutFirmware) ? ProtectionMode.ProtectedWithoutFirmware : ProtectionMode.Unprotected,
+            Protection = result.GetValue(options.ProtectedVmWithoutFirmware)
+                ? ProtectionMode.ProtectedWithoutFirmware
+                : ProtectionMode.Unprotected,
             SwiotlbMib = result.GetValue(options.Swiotlb) is { } swiotlb ? ReadNumber("--swiotlb", swiotlb) : null,
             AllowVgicIts = result.GetValue(options.Irqchip) is { } irqchip && ReadIrqchip(irqchip),
             SocketPath = ReadPath(result, options.Socket),

@@ -112,6 +112,16 @@ internal sealed class RunOptions
 
     public Option<bool> Trace { get; } = Switch("--trace", "print each phase of the start with its time");
 
+    // AVF always passes these; they ask for what is so anyway.
+    public Option<bool> NoUsb { get; } = Switch("--no-usb", "nothing to leave out: the machine has no USB");
+
+    public Option<bool> NoBalloon { get; } = Switch("--no-balloon", "nothing to leave out: the machine has no balloon");
+
+    public Option<bool> NoRng { get; } = Switch("--no-rng", "nothing to leave out: the machine has no virtio-rng");
+
+    public Option<bool> UnmapGuestMemoryOnFork { get; } = Switch(
+        "--unmap-guest-memory-on-fork", "always so: a child of vmm never has the guest's memory");
+
     public Option<bool> DisableSandbox { get; } = Switch("--disable-sandbox", "nothing to disable: vmm has no sandbox yet");
 
     /// <summary>All options with a meaning, as the help shows them.</summary>
@@ -120,9 +130,9 @@ internal sealed class RunOptions
         new("What to boot", Initrd, Params),
         new("Size", Mem, Cpus, Hugepages),
         new("Protection", ProtectedVmWithoutFirmware, Swiotlb),
-        new("Devices", Serial, NoRtc, NoPmu, Pci, Irqchip),
+        new("Devices", Serial, NoRtc, NoPmu, NoUsb, NoBalloon, NoRng, Pci, Irqchip),
         new("Device tree", FdtPosition, DeviceTreeOverlay, DumpDeviceTreeBlob, CompatDate),
-        new("Running", Name, Socket, Suspended, Trace, DisableSandbox),
+        new("Running", Name, Socket, Suspended, Trace, UnmapGuestMemoryOnFork, DisableSandbox),
     ];
 
     /// <summary>Gives <paramref name="command"/> all of these.</summary>

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Vmm.Configuration;
-using Vmm.Outcome;
 using Vmm.Logging;
+using Vmm.Outcome;
 
 namespace Vmm.CommandLine;
 
@@ -40,7 +40,7 @@ public sealed class VmmCommandLine
             _root.Add(command);
         }
 
-        ReplaceBuiltInActions();
+        ReplaceBuiltInOptions();
     }
 
     /// <summary>Parses <paramref name="args"/>, refuses what is wrong with them, and does what they ask for.</summary>
@@ -82,17 +82,12 @@ public sealed class VmmCommandLine
         _root.Add(command);
     }
 
-    private void ReplaceBuiltInActions()
+    private void ReplaceBuiltInOptions()
     {
-        foreach (var option in _root.Options)
-        {
-            option.Action = option switch
-            {
-                HelpOption => new TextAction(WriteHelp),
-                VersionOption => new TextAction(static (output, _) => output.WriteLine(VmmVersion.Text)),
-                _ => option.Action,
-            };
-        }
+        // The library's own also answer to /h and /?, which are paths here.
+        _root.Options.Remove(_root.Options.OfType<HelpOption>().Single());
+        _root.Add(new HelpOption("--help", "-h") { Action = new TextAction(WriteHelp) });
+        _root.Options.OfType<VersionOption>().Single().Action = new TextAction(static (output, _) => output.WriteLine(VmmVersion.Text));
     }
 
     private void WriteHelp(TextWriter output, Command command)
@@ -103,7 +98,10 @@ public sealed class VmmCommandLine
             return;
         }
 
-        var isMachineCommand = command.Arguments.Contains(_runOptions.Kernel);
-        HelpText.WriteCommand(output, command, isMachineCommand ? _runOptions.Groups : [], _globals.Group);
+        var groups = command.Arguments.Contains(_runOptions.Kernel) ? _runOptions.Groups : OwnOptions(command);
+        HelpText.WriteCommand(output, command, groups, _globals.Group);
     }
+
+    private static IReadOnlyList<OptionGroup> OwnOptions(Command command) =>
+        command.Options.Count == 0 ? [] : [new OptionGroup("Options", [.. command.Options])];
 }

@@ -10,6 +10,7 @@ public sealed class ControlClient : IDisposable
 {
     private readonly SeqPacketSocket _socket;
     private readonly string _path;
+    private readonly byte[] _buffer = new byte[ControlJson.MaxMessage];
 
     private ControlClient(SeqPacketSocket socket, string path) => (_socket, _path) = (socket, path);
 
@@ -64,6 +65,4 @@ public sealed class ControlClient : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
-
-    private readonly byte[] _buffer = new byte[ControlJson.MaxMessage];
 }

@@ -33,6 +33,7 @@ public sealed class ControlServer : IDisposable
     private ulong _clock = WakeToken;
     private bool _acceptPaused;
     private Thread? _thread;
+    private bool _disposed;
 
     private ControlServer(ControlSocket socket)
     {
@@ -59,6 +60,12 @@ public sealed class ControlServer : IDisposable
     /// <summary>Stops answering, closes every connection and removes the socket's file.</summary>
     public void Dispose()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
         _wake.Signal();
 
         // The thread may be in a call into the VM; the VM is ending, so that call ends, but not so surely that the process should hang on it.

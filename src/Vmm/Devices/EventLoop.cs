@@ -25,6 +25,7 @@ public sealed class EventLoop : IDisposable
     private uint generation;
     private int awake;
     private volatile bool stopping;
+    private volatile bool started;
     private bool disposed;
 
     /// <param name="name">The thread's name, at most 15 bytes to be seen whole by ps.</param>
@@ -41,7 +42,11 @@ public sealed class EventLoop : IDisposable
     public TimeProvider Time { get; }
 
     /// <summary>Starts the thread.</summary>
-    public void Start() => thread.Start();
+    public void Start()
+    {
+        thread.Start();
+        started = true;
+    }
 
     /// <summary>Ends the thread and waits for it; what is scheduled by then has run. Further calls do nothing. Not for use on the thread itself.</summary>
     public void Stop()
@@ -57,7 +62,7 @@ public sealed class EventLoop : IDisposable
             wake.Signal();
         }
 
-        if (thread.ThreadState != ThreadState.Unstarted)
+        if (started)
         {
             thread.Join();
         }
@@ -224,8 +229,12 @@ public sealed class EventLoop : IDisposable
         }
         catch (Exception e)
         {
-            watch.Dispose();
-            onError(e);
+            // A handler whose descriptor was closed under it by the one who ended the watch has nothing to complain of.
+            if (!watch.Disposed)
+            {
+                watch.Dispose();
+                onError(e);
+            }
         }
     }
 }

@@ -3,12 +3,16 @@ using Kvm.Interop.Files;
 
 namespace Vmm.Devices;
 
-/// <summary>A descriptor that an <see cref="EventLoop"/> watches. Used on the loop's thread, or before it starts and after it stopped.</summary>
+/// <summary>A descriptor that an <see cref="EventLoop"/> watches.</summary>
+/// <remarks>
+/// <see cref="Change"/> is for the loop's thread, or for before it starts and after it stopped. <see cref="Dispose"/> is for any thread; on
+/// another than the loop's, a handler that is running may still finish after it.
+/// </remarks>
 public sealed class EventWatch : IDisposable
 {
     private readonly EventLoop loop;
     private EpollEvents events;
-    private bool disposed;
+    private volatile bool disposed;
 
     internal EventWatch(EventLoop loop, FileDescriptor descriptor, EpollEvents events, Action<EpollEvents> handler, ulong token)
     {
@@ -24,6 +28,8 @@ public sealed class EventWatch : IDisposable
     internal Action<EpollEvents> Handler { get; }
 
     internal ulong Token { get; }
+
+    internal bool Disposed => disposed;
 
     /// <summary>Waits for other events from now on; errors and hang-ups always count.</summary>
     public void Change(EpollEvents wanted)

@@ -13,6 +13,7 @@ public sealed record FailureReport(string Line, ExitCode ExitCode, bool IsBug)
     {
         VmmException known => new(known.Message, known.ExitCode, IsBug: false),
         LinuxException linux => new(linux.Message, ExitCode.Error, IsBug: false),
+        IOException or UnauthorizedAccessException => new($"input or output failed: {OneLine(exception.Message)}", ExitCode.Error, IsBug: false),
         OutOfMemoryException => new("the host has not enough memory for this", ExitCode.Error, IsBug: false),
         _ => new($"this is a bug in vmm: {exception.GetType().Name}: {OneLine(exception.Message)}", ExitCode.Error, IsBug: true),
     };

@@ -9,6 +9,10 @@ internal static class Artifacts
     public static string Directory { get; } = Environment.GetEnvironmentVariable("VMM_TEST_ARTIFACTS")
         ?? throw new InvalidOperationException("VMM_TEST_ARTIFACTS is not set: start the integration tests with scripts/test");
 
+    /// <summary>An ext4 image of that folder, for the host VM.</summary>
+    public static string Disk { get; } = Environment.GetEnvironmentVariable("VMM_TEST_DISK")
+        ?? throw new InvalidOperationException("VMM_TEST_DISK is not set: start the integration tests with scripts/test");
+
     /// <summary>The script that keeps the aarch64 host VM.</summary>
     public static string HostVmScript { get; } = Path.Combine(SourceRoot(), "scripts", "host-vm");
 

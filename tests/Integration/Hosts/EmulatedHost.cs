@@ -10,17 +10,15 @@ internal sealed class EmulatedHost : KvmHost
     private EmulatedHost(string state) => _state = state;
 
     /// <inheritdoc/>
-    public override string Directory => "/vmm";
+    public override string Directory => "/disk/vmm";
 
-    /// <summary>Boots it and copies what is tested into it.</summary>
+    /// <summary>Boots it with what is tested on a disk.</summary>
     /// <param name="isProtected">Boot with <c>kvm-arm.mode=protected</c>.</param>
     public static async Task<EmulatedHost> Boot(bool isProtected)
     {
         string state = System.IO.Directory.CreateTempSubdirectory("vmm-test-host-").FullName;
         var host = new EmulatedHost(state);
-        await Script(["start", "--state", state, .. isProtected ? ["--protected"] : Array.Empty<string>()]);
-        await Script(["ssh", "--state", state, "--", $"mkdir -p {host.Directory}"]);
-        await Script(["copy", "--state", state, .. System.IO.Directory.GetFileSystemEntries(Artifacts.Directory), host.Directory]);
+        await Script(["start", "--state", state, "--disk", $"vmm={Artifacts.Disk}", .. isProtected ? ["--protected"] : Array.Empty<string>()]);
         return host;
     }
 
@@ -33,7 +31,7 @@ internal sealed class EmulatedHost : KvmHost
 
     /// <inheritdoc/>
     protected override ProcessStartInfo Describe(string shellLine) =>
-        new(Artifacts.HostVmScript, ["ssh", "--state", _state, "--", shellLine]);
+        new(Artifacts.HostVmScript, ["ssh", "--state", _state, "--", "sh", "-c", shellLine]);
 
     private static async Task Script(string[] arguments)
     {

@@ -42,13 +42,23 @@ public sealed class AndroidCommandLineTests
     }
 
     [Theory]
-    [InlineData("--cid", "2048")]
-    [InlineData("--balloon-page-reporting")]
     [InlineData("--no-balloon")]
     [InlineData("--no-usb")]
+    [InlineData("--no-rng")]
+    [InlineData("--unmap-guest-memory-on-fork")]
+    [InlineData("--disable-sandbox")]
+    public void What_virtmgr_asks_for_and_is_so_anyway_is_accepted(string option)
+    {
+        var cli = new CommandLineUnderTest();
+        Assert.Equal(0, cli.Invoke(["run", option, "Image"]));
+        Assert.Empty(cli.Warnings);
+    }
+
+    [Theory]
+    [InlineData("--cid", "2048")]
+    [InlineData("--balloon-page-reporting")]
     [InlineData("--protected-vm")]
     [InlineData("--protected-vm-with-firmware", "/apex/pvmfw.bin")]
-    [InlineData("--unmap-guest-memory-on-fork")]
     [InlineData("--host-cpu-topology")]
     [InlineData("--virt-cpufreq")]
     [InlineData("--gdb", "1234")]

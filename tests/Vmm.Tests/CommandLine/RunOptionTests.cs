@@ -77,6 +77,13 @@ public sealed class RunOptionTests
     [Fact]
     public void After_two_dashes_a_kernel_may_begin_with_a_dash() => Assert.Equal("-Image", CommandLineUnderTest.Run("--no-rtc", "--", "-Image").KernelPath);
 
+    [Theory]
+    [InlineData("/h")]
+    [InlineData("/?")]
+    [InlineData("check")]
+    [InlineData("-")]
+    public void A_kernel_may_have_any_name_that_is_no_option(string path) => Assert.Equal(path, CommandLineUnderTest.Run(path).KernelPath);
+
     [Fact]
     public void Pci_windows_are_ranges()
     {
@@ -123,7 +130,12 @@ public sealed class RunOptionTests
         Assert.Equal(
             new SerialConfig
             {
-                Backend = SerialBackend.File, Number = 3, Path = "/tmp/out", Input = "/tmp/in", Console = true, EarlyConsole = true,
+                Backend = SerialBackend.File,
+                Number = 3,
+                Path = "/tmp/out",
+                Input = "/tmp/in",
+                Console = true,
+                EarlyConsole = true,
             },
             port);
     }

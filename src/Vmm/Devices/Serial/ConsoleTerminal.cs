@@ -36,8 +36,9 @@ public sealed class ConsoleTerminal : IDisposable
             PosixSignalRegistration.Create(PosixSignal.SIGHUP, _ => Release()),
             PosixSignalRegistration.Create(PosixSignal.SIGQUIT, _ => Release()),
             PosixSignalRegistration.Create(PosixSignal.SIGTSTP, _ => Release()),
-            PosixSignalRegistration.Create(PosixSignal.SIGCONT, _ =>
+            PosixSignalRegistration.Create(PosixSignal.SIGCONT, signal =>
             {
+                signal.Cancel = true; // the runtime would put the terminal back to what it found at its start
                 Take();
                 this.continued();
             }),

@@ -165,7 +165,7 @@ public abstract class SerialBackEnd : IDisposable
     /// <summary>Whether to read now.</summary>
     private protected virtual bool MayRead() => true;
 
-    /// <summary>Whether anybody would read output that is written now.</summary>
+    /// <summary>Whether anybody would read output that is written now; may connect to somebody first.</summary>
     private protected virtual bool HasReader() => true;
 
     /// <summary>Changes input on its way to the guest, in place; returns how many bytes it is then.</summary>
@@ -245,7 +245,7 @@ public abstract class SerialBackEnd : IDisposable
         while (!blocked && queue.Peek() is { IsEmpty: false } bytes)
         {
             int count = bytes.Length;
-            if (output is not null && HasReader())
+            if (HasReader() && output is not null)
             {
                 try
                 {

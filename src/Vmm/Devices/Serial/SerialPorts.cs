@@ -24,12 +24,15 @@ public sealed class SerialPorts : IDisposable
     public IReadOnlyList<Uart16550> Uarts => uarts;
 
     /// <summary>Opens the back ends and makes the devices.</summary>
-    /// <param name="configs">All <c>--serial</c> options; those for other hardware are left to others. None at all: port 1 on the standard streams.</param>
+    /// <param name="configs">
+    /// All <c>--serial</c> options, checked and with their defaults; those for other hardware are left to others.
+    /// </param>
     /// <param name="loop">Serves all ports; not started yet.</param>
     /// <param name="interrupt">The edge-triggered wire of a port, by its number from 1.</param>
     /// <param name="quit">Ends the virtual machine; called for the console's Ctrl-A x.</param>
     /// <param name="report">Takes a line for the user: the name of a pseudo terminal, an output that fails.</param>
-    /// <exception cref="SerialOptionException">An option that makes no sense, or a file that cannot be opened.</exception>
+    /// <exception cref="LinuxException">A back end cannot be opened; the message names the option, the path and the error.</exception>
+    /// <exception cref="ArgumentException">A port is configured twice or does not exist.</exception>
     public static SerialPorts Open(
         IReadOnlyList<SerialConfig> configs, EventLoop loop, Func<int, IInterruptLine> interrupt, Action quit, Action<string> report)
     {
@@ -40,13 +43,13 @@ public sealed class SerialPorts : IDisposable
             for (int i = 0; i < Count; i++)
             {
                 SerialBackEnd? backEnd = byPort[i] is { } config ? OpenBackEnd(config, loop, quit, report) : null;
-                Uart16550 uart = new(interrupt(i + 1), backEnd?.Output ?? new SinkOutput());
-                ports.uarts[i] = uart;
                 if (backEnd is not null)
                 {
                     ports.backEnds.Add(backEnd);
-                    backEnd.Attach(uart);
                 }
+
+                ports.uarts[i] = new Uart16550(interrupt(i + 1), backEnd?.Output ?? new SinkOutput());
+                backEnd?.Attach(ports.uarts[i]);
             }
 
             return ports;
@@ -75,34 +78,11 @@ public sealed class SerialPorts : IDisposable
     private static SerialConfig?[] Assign(IReadOnlyList<SerialConfig> configs)
     {
         SerialConfig?[] byPort = new SerialConfig?[Count];
-        if (configs.Count == 0)
+        foreach (SerialConfig config in configs.Where(config => config.Hardware == SerialHardware.Serial))
         {
-            byPort[0] = new SerialConfig { Backend = SerialBackend.Stdout, Stdin = true, Console = true };
-        }
-
-        SerialConfig? input = null;
-        foreach (SerialConfig config in configs)
-        {
-            if (config.Stdin)
+            if (config.Number is < 1 or > Count || byPort[config.Number - 1] is not null)
             {
-                input = input is null
-                    ? config
-                    : throw new SerialOptionException($"--serial num={config.Number}: standard input goes to port {input.Number} already");
-            }
-
-            if (config.Hardware != SerialHardware.Serial)
-            {
-                continue;
-            }
-
-            if (config.Number is < 1 or > Count)
-            {
-                throw new SerialOptionException($"--serial num={config.Number}: there are serial ports 1 to {Count}");
-            }
-
-            if (byPort[config.Number - 1] is not null)
-            {
-                throw new SerialOptionException($"--serial num={config.Number}: the port is configured twice");
+                throw new ArgumentException($"serial port {config.Number} does not exist or is configured twice", nameof(configs));
             }
 
             byPort[config.Number - 1] = config;
@@ -114,6 +94,7 @@ public sealed class SerialPorts : IDisposable
     private static SerialBackEnd? OpenBackEnd(SerialConfig config, EventLoop loop, Action quit, Action<string> report)
     {
         string option = $"--serial num={config.Number},type={TypeName(config.Backend)}";
+        string path = config.Path ?? "";
         try
         {
             switch (config.Backend)
@@ -122,11 +103,11 @@ public sealed class SerialPorts : IDisposable
                     return new StandardStreamsBackEnd(loop, config.Stdin, quit);
                 case SerialBackend.File:
                     return new FileBackEnd(
-                        loop, PathOf(config, option), config.Input, error => report($"{option}: {error.Message}; its output is dropped from here on"));
+                        loop, path, config.Input, error => report($"{option}: {error.Message}; its output is dropped from here on"));
                 case SerialBackend.UnixStream:
-                    return new UnixStreamBackEnd(loop, PathOf(config, option));
+                    return new UnixStreamBackEnd(loop, path);
                 case SerialBackend.Unix:
-                    return new UnixDatagramBackEnd(loop, PathOf(config, option));
+                    return new UnixDatagramBackEnd(loop, path);
                 case SerialBackend.Pty:
                     PtyBackEnd pty = new(loop, config.Path);
                     report($"serial port {config.Number} is {pty.TerminalPath}");
@@ -137,21 +118,32 @@ public sealed class SerialPorts : IDisposable
         }
         catch (LinuxException e)
         {
-            string hint = e.Errno == Errno.ENXIO ? "; a FIFO needs a reader before the VM starts" : "";
-            throw new SerialOptionException($"{option}: {e.Message}{hint}", e);
+            string? hint = e.Errno == Errno.ENXIO ? "a FIFO needs a reader before the VM starts" : e.Hint;
+            throw new LinuxException($"{option}: {e.Call}", e.Target, e.Errno, hint);
         }
         catch (SocketException e)
         {
-            throw new SerialOptionException($"{option},path={config.Path}: {e.Message}", e);
+            // .NET has no name for ENOENT among a socket's errors and gives another number for it.
+            int errno = e.SocketErrorCode == SocketError.AddressNotAvailable ? Errno.ENOENT : e.NativeErrorCode;
+            throw new LinuxException($"{option}: socket", path, errno);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (ArgumentOutOfRangeException)
         {
-            throw new SerialOptionException($"{option},path={config.Path}: {e.Message}", e);
+            throw new LinuxException($"{option}: socket", path, Errno.ENAMETOOLONG, "a socket's path has at most 107 bytes");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new LinuxException($"{option}: symlink", path, ErrnoOf(e));
         }
     }
 
-    private static string PathOf(SerialConfig config, string option) =>
-        config.Path ?? throw new SerialOptionException($"{option}: needs path=");
+    // Of a failed file operation of .NET, which keeps the number only where it has no exception of its own for it.
+    private static int ErrnoOf(Exception e) => e switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => Errno.ENOENT,
+        IOException { HResult: > 0 } => e.HResult,
+        _ => Errno.EACCES,
+    };
 
     private static string TypeName(SerialBackend backEnd) => backEnd switch
     {

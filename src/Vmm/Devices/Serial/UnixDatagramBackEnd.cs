@@ -13,11 +13,11 @@ public sealed class UnixDatagramBackEnd : SerialBackEnd
     private const int LongestLine = 1024;
     private static readonly TimeSpan s_reconnectInterval = TimeSpan.FromMilliseconds(100);
 
+    private readonly string path;
     private readonly UnixDomainSocketEndPoint address;
-    private readonly Socket socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
     private readonly byte[] line = new byte[LongestLine];
     private int lineLength;
-    private bool connected;
+    private Socket? socket;
     private long nextConnect;
 
     /// <param name="loop">Writes.</param>
@@ -26,20 +26,19 @@ public sealed class UnixDatagramBackEnd : SerialBackEnd
     public UnixDatagramBackEnd(EventLoop loop, string path)
         : base(loop)
     {
+        this.path = path;
         address = new UnixDomainSocketEndPoint(path);
-        Connect(null, new SocketDescriptor(socket, path));
     }
 
     /// <inheritdoc/>
     public override void Dispose()
     {
-        if (lineLength > 0)
+        if (lineLength > 0 && HasReader())
         {
             SendLine(lineLength);
         }
 
         base.Dispose();
-        socket.Dispose();
     }
 
     private protected override int Send(FileDescriptor to, ReadOnlySpan<byte> bytes)
@@ -69,47 +68,50 @@ public sealed class UnixDatagramBackEnd : SerialBackEnd
         return count;
     }
 
-    // Datagrams have no end that is reported: a receiver that left refuses, and may come back.
-    private protected override void OnHangUp()
+    private protected override void OnDisconnected() => socket = null;
+
+    private protected override bool HasReader()
     {
+        if (socket is null && Environment.TickCount64 >= nextConnect)
+        {
+            nextConnect = Environment.TickCount64 + (long)s_reconnectInterval.TotalMilliseconds;
+            TryConnect();
+        }
+
+        return socket is not null;
     }
 
     // False where the receiver's queue is full.
     private bool SendLine(int length)
     {
-        if (!connected && !TryConnect())
-        {
-            return true;
-        }
-
-        socket.Send(line.AsSpan(0, length), SocketFlags.None, out SocketError error);
+        socket!.Send(line.AsSpan(0, length), SocketFlags.None, out SocketError error);
         if (error is SocketError.WouldBlock)
         {
             return false;
         }
 
-        connected = error == SocketError.Success;
+        if (error != SocketError.Success)
+        {
+            EndOutput(); // the receiver left; another may come
+        }
+
         return true;
     }
 
-    private bool TryConnect()
+    private void TryConnect()
     {
-        if (Environment.TickCount64 < nextConnect)
-        {
-            return false;
-        }
-
-        nextConnect = Environment.TickCount64 + (long)s_reconnectInterval.TotalMilliseconds;
+        Socket attempt = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         try
         {
-            socket.Connect(address);
-            connected = true;
+            attempt.Connect(address);
         }
         catch (SocketException)
         {
-            connected = false;
+            attempt.Dispose();
+            return;
         }
 
-        return connected;
+        socket = attempt;
+        Connect(null, new SocketDescriptor(attempt, path));
     }
 }

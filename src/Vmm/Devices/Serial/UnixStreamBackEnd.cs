@@ -1,5 +1,7 @@
 using System.Net.Sockets;
+using Kvm.Interop;
 using Kvm.Interop.Events;
+using Kvm.Interop.Files;
 
 namespace Vmm.Devices.Serial;
 
@@ -32,17 +34,19 @@ public sealed class UnixStreamBackEnd : SerialBackEnd
             Connect(peer, peer);
             return;
         }
-        catch (SocketException e)
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressNotAvailable)
+        {
+            socket.Dispose(); // .NET's name for ENOENT: nothing is there
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused && IsSocket(path))
         {
             socket.Dispose();
-            if (e.SocketErrorCode == SocketError.ConnectionRefused)
-            {
-                File.Delete(path); // left behind by a process that listened here and is gone
-            }
-            else if (File.Exists(path) || e.SocketErrorCode is not (SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported or SocketError.SocketError))
-            {
-                throw;
-            }
+            File.Delete(path); // a process listened here and is gone
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
         }
 
         listener = NewSocket();
@@ -71,6 +75,20 @@ public sealed class UnixStreamBackEnd : SerialBackEnd
     private protected override void OnDisconnected() => acceptWatch?.Change(EpollEvents.EPOLLIN);
 
     private static Socket NewSocket() => new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+
+    // open(2) on a socket gives ENXIO; other files refuse to be connected to as well, and must not be deleted.
+    private static bool IsSocket(string path)
+    {
+        try
+        {
+            PosixFile.Open(path, OpenFlags.O_RDONLY | OpenFlags.O_NONBLOCK | OpenFlags.O_NOCTTY).Dispose();
+            return false;
+        }
+        catch (LinuxException e)
+        {
+            return e.Errno == Errno.ENXIO;
+        }
+    }
 
     private void Accept()
     {

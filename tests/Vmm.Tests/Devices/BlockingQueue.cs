@@ -1,0 +1,16 @@
+using System.Collections.Concurrent;
+
+namespace Vmm.Tests.Devices;
+
+/// <summary>Hands values from another thread to the test, which does not wait for ever.</summary>
+internal sealed class BlockingQueue<T> : IDisposable
+{
+    private readonly BlockingCollection<T> values = [];
+
+    public void Dispose() => values.Dispose();
+
+    internal void Add(T value) => values.Add(value);
+
+    internal T Take(TimeSpan patience) =>
+        values.TryTake(out T? value, patience) ? value : throw new TimeoutException($"nothing came within {patience}");
+}
