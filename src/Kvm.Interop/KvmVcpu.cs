@@ -59,7 +59,7 @@ public sealed unsafe partial class KvmVcpu : KvmAttributeTarget
     /// <summary>Resets the vCPU and decides its features; before anything else, and again for a reset with the same features.</summary>
     /// <param name="target">From <see cref="KvmVm.PreferredTarget"/>.</param>
     /// <param name="features">All vCPUs of a VM have the same, but for <see cref="VcpuFeatures.PowerOff"/>.</param>
-    /// <exception cref="LinuxException">EINVAL for a feature that the host lacks, or other features than before.</exception>
+    /// <exception cref="LinuxException">EINVAL for a feature that the host lacks, or other features than before; ENOENT for an unknown one.</exception>
     public void Init(uint target, VcpuFeatures features)
     {
         kvm_vcpu_init init = new() { target = target };
@@ -67,7 +67,12 @@ public sealed unsafe partial class KvmVcpu : KvmAttributeTarget
         if (Libc.Ioctl(Descriptor, KvmIoctl.KVM_ARM_VCPU_INIT, ref init) < 0)
         {
             int errno = Marshal.GetLastPInvokeError();
-            string? hint = errno == Errno.EINVAL ? "the host lacks one of these features, or the VM's other vCPUs have different ones" : null;
+            string? hint = errno switch
+            {
+                Errno.EINVAL => "the host lacks one of these features, or the VM's other vCPUs have different ones",
+                Errno.ENOENT => "the kernel does not know one of these features",
+                _ => null,
+            };
             throw new LinuxException($"KVM_ARM_VCPU_INIT({features})", Descriptor.Name, errno, hint);
         }
     }

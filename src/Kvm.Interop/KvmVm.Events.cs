@@ -66,8 +66,8 @@ public sealed partial class KvmVm
     /// <param name="address">The doorbell the device was told, GITS_TRANSLATER of the ITS.</param>
     /// <param name="data">The message (EventID).</param>
     /// <param name="deviceId">The sender's DeviceID: bus, device and function of a PCI function.</param>
-    /// <returns>False when the guest has the interrupt disabled or unmapped.</returns>
-    /// <exception cref="LinuxException">The kernel refused.</exception>
+    /// <returns>False when it was dropped, because the guest has the ITS off (EBUSY) or no such interrupt mapped.</returns>
+    /// <exception cref="LinuxException">The kernel refused: ENODEV or EINVAL where no ITS has that doorbell.</exception>
     public bool SignalMsi(ulong address, uint data, uint deviceId)
     {
         kvm_msi message = new()
@@ -78,7 +78,13 @@ public sealed partial class KvmVm
             flags = KvmConstants.KVM_MSI_VALID_DEVID,
             devid = deviceId,
         };
-        return Libc.Check(Libc.Ioctl(Descriptor, KvmIoctl.KVM_SIGNAL_MSI, ref message), "KVM_SIGNAL_MSI", Descriptor) > 0;
+        int delivered = Libc.Ioctl(Descriptor, KvmIoctl.KVM_SIGNAL_MSI, ref message);
+        if (delivered < 0 && Marshal.GetLastPInvokeError() != Errno.EBUSY)
+        {
+            LinuxException.ThrowLast($"KVM_SIGNAL_MSI(0x{address:x}, {data}, device 0x{deviceId:x})", Descriptor.Name);
+        }
+
+        return delivered > 0;
     }
 
     /// <summary>Sets the level of an interrupt line.</summary>
