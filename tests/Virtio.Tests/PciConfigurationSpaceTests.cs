@@ -6,12 +6,12 @@ namespace Virtio.Tests;
 
 public sealed class PciConfigurationSpaceTests
 {
-    private readonly PciConfigurationSpace space = new(new PciIdentity(0x1af4, 0x1042, 0x018000, 1, 0x1af4, 0x40));
+    private readonly PciConfigurationSpace _space = new(new PciIdentity(0x1af4, 0x1042, 0x018000, 1, 0x1af4, 0x40));
 
     private uint Read32(int offset)
     {
         Span<byte> data = stackalloc byte[4];
-        space.Read(offset, data);
+        _space.Read(offset, data);
         return BinaryPrimitives.ReadUInt32LittleEndian(data);
     }
 
@@ -19,7 +19,7 @@ public sealed class PciConfigurationSpaceTests
     {
         Span<byte> data = stackalloc byte[4];
         BinaryPrimitives.WriteUInt32LittleEndian(data, value);
-        space.Write(offset, data);
+        _space.Write(offset, data);
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class PciConfigurationSpaceTests
     [InlineData(0x8000_0000u, false, true)]
     public void A_32_bit_region_answers_the_sizing_sequence(uint size, bool is64Bit, bool prefetchable)
     {
-        space.AddBar(new PciBar(1, size, is64Bit, prefetchable));
+        _space.AddBar(new PciBar(1, size, is64Bit, prefetchable));
         Write32(PCI_BASE_ADDRESS_0 + 4, uint.MaxValue);
         uint answer = Read32(PCI_BASE_ADDRESS_0 + 4);
         Assert.Equal(size, ~(answer & ~0xfu) + 1);
@@ -59,7 +59,7 @@ public sealed class PciConfigurationSpaceTests
     [InlineData(0x10_0000_0000ul)]
     public void A_64_bit_region_answers_the_sizing_sequence_in_two_registers(ulong size)
     {
-        space.AddBar(new PciBar(2, size, Is64Bit: true, Prefetchable: true));
+        _space.AddBar(new PciBar(2, size, Is64Bit: true, Prefetchable: true));
         Write32(PCI_BASE_ADDRESS_0 + 8, uint.MaxValue);
         Write32(PCI_BASE_ADDRESS_0 + 12, uint.MaxValue);
         ulong answer = ((ulong)Read32(PCI_BASE_ADDRESS_0 + 12) << 32) | Read32(PCI_BASE_ADDRESS_0 + 8);
@@ -70,41 +70,41 @@ public sealed class PciConfigurationSpaceTests
     [Fact]
     public void A_region_is_decoded_only_while_memory_decoding_is_on()
     {
-        space.AddBar(new PciBar(0, 0x1000));
-        space.SetBarAddress(0, 0x2000000);
-        Assert.Equal(PciConfigurationSpace.Unmapped, space.BarAddress(0));
-        space.Write(PCI_COMMAND, [(byte)PCI_COMMAND_MEMORY, 0]);
-        Assert.Equal(0x2000000ul, space.BarAddress(0));
-        space.Write(PCI_COMMAND, [0]);
-        Assert.Equal(PciConfigurationSpace.Unmapped, space.BarAddress(0));
+        _space.AddBar(new PciBar(0, 0x1000));
+        _space.SetBarAddress(0, 0x2000000);
+        Assert.Equal(PciConfigurationSpace.Unmapped, _space.BarAddress(0));
+        _space.Write(PCI_COMMAND, [(byte)PCI_COMMAND_MEMORY, 0]);
+        Assert.Equal(0x2000000ul, _space.BarAddress(0));
+        _space.Write(PCI_COMMAND, [0]);
+        Assert.Equal(PciConfigurationSpace.Unmapped, _space.BarAddress(0));
     }
 
     [Fact]
     public void A_region_can_be_moved_one_byte_at_a_time()
     {
-        space.AddBar(new PciBar(0, 0x1000));
-        space.Write(PCI_COMMAND, [(byte)PCI_COMMAND_MEMORY]);
-        space.Write(PCI_BASE_ADDRESS_0 + 3, [0x12]);
-        space.Write(PCI_BASE_ADDRESS_0 + 1, [0x3f]);
-        Assert.Equal(0x12003000ul, space.BarAddress(0));
+        _space.AddBar(new PciBar(0, 0x1000));
+        _space.Write(PCI_COMMAND, [(byte)PCI_COMMAND_MEMORY]);
+        _space.Write(PCI_BASE_ADDRESS_0 + 3, [0x12]);
+        _space.Write(PCI_BASE_ADDRESS_0 + 1, [0x3f]);
+        Assert.Equal(0x12003000ul, _space.BarAddress(0));
     }
 
     [Fact]
     public void Only_the_bits_of_the_command_register_that_the_function_has_can_be_set()
     {
         Write32(PCI_COMMAND, uint.MaxValue);
-        Assert.Equal(PCI_COMMAND_MASTER | PCI_COMMAND_INTX_DISABLE, space.Command);
-        space.AddBar(new PciBar(0, 16));
+        Assert.Equal(PCI_COMMAND_MASTER | PCI_COMMAND_INTX_DISABLE, _space.Command);
+        _space.AddBar(new PciBar(0, 16));
         Write32(PCI_COMMAND, uint.MaxValue);
-        Assert.Equal(PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_INTX_DISABLE, space.Command);
+        Assert.Equal(PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_INTX_DISABLE, _space.Command);
         Assert.Equal(0u, Read32(PCI_COMMAND) >> 16); // the status register is read-only
     }
 
     [Fact]
     public void Capabilities_form_a_chain_in_the_order_they_were_added()
     {
-        int first = space.AddCapability(PCI_CAP_ID_VNDR, [1, 2, 3]);
-        int second = space.AddCapability(PCI_CAP_ID_MSIX, [0, 0, 0, 0], [0, 0xc0]);
+        int first = _space.AddCapability(PCI_CAP_ID_VNDR, [1, 2, 3]);
+        int second = _space.AddCapability(PCI_CAP_ID_MSIX, [0, 0, 0, 0], [0, 0xc0]);
         Assert.Equal((PCI_STATUS_CAP_LIST, 0x40, 0x48), ((ushort)(Read32(PCI_COMMAND) >> 16), first, second));
 
         List<byte> ids = [];
@@ -123,8 +123,8 @@ public sealed class PciConfigurationSpaceTests
     [Fact]
     public void A_capability_that_does_not_fit_is_refused()
     {
-        space.AddCapability(PCI_CAP_ID_VNDR, new byte[0xb8]);
-        Assert.Contains("0x11", Assert.Throws<InvalidOperationException>(() => space.AddCapability(PCI_CAP_ID_MSIX, new byte[10])).Message, StringComparison.Ordinal);
+        _space.AddCapability(PCI_CAP_ID_VNDR, new byte[0xb8]);
+        Assert.Contains("0x11", Assert.Throws<InvalidOperationException>(() => _space.AddCapability(PCI_CAP_ID_MSIX, new byte[10])).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -137,7 +137,7 @@ public sealed class PciConfigurationSpaceTests
     [InlineData(-1, 0x1000ul, false)]
     public void A_region_that_no_register_can_describe_is_refused(int index, ulong size, bool is64Bit)
     {
-        Assert.Throws<ArgumentException>(() => space.AddBar(new PciBar(index, size, is64Bit)));
+        Assert.Throws<ArgumentException>(() => _space.AddBar(new PciBar(index, size, is64Bit)));
     }
 
     [Theory]
@@ -146,14 +146,14 @@ public sealed class PciConfigurationSpaceTests
     [InlineData(1, true)]
     public void A_register_that_is_taken_is_refused(int index, bool is64Bit)
     {
-        space.AddBar(new PciBar(2, 0x1000, Is64Bit: true));
-        Assert.Throws<ArgumentException>(() => space.AddBar(new PciBar(index, 0x1000, is64Bit)));
+        _space.AddBar(new PciBar(2, 0x1000, Is64Bit: true));
+        Assert.Throws<ArgumentException>(() => _space.AddBar(new PciBar(index, 0x1000, is64Bit)));
     }
 
     [Fact]
     public void The_interrupt_line_is_the_guests_and_the_pin_is_not()
     {
-        space.SetInterrupt(1, 4);
+        _space.SetInterrupt(1, 4);
         Assert.Equal(0x0104u, Read32(PCI_INTERRUPT_LINE));
         Write32(PCI_INTERRUPT_LINE, uint.MaxValue);
         Assert.Equal(0x01ffu, Read32(PCI_INTERRUPT_LINE));
@@ -162,9 +162,9 @@ public sealed class PciConfigurationSpaceTests
     [Fact]
     public void The_interrupt_status_bit_follows_the_function()
     {
-        space.SetInterruptStatus(true);
+        _space.SetInterruptStatus(true);
         Assert.Equal(PCI_STATUS_INTERRUPT, Read32(PCI_COMMAND) >> 16);
-        space.SetInterruptStatus(false);
+        _space.SetInterruptStatus(false);
         Assert.Equal(0u, Read32(PCI_COMMAND) >> 16);
     }
 

@@ -13,10 +13,10 @@ namespace DotnetFeed;
 internal sealed class Arm64CoreLib
 {
     /// <summary>RuntimeInformation's own constant for the processor: Architecture.X64 and Architecture.Arm64.</summary>
-    private static readonly OpCode X64 = OpCodes.Ldc_I4_1, Arm64 = OpCodes.Ldc_I4_3;
+    private static readonly OpCode s_x64 = OpCodes.Ldc_I4_1, s_arm64 = OpCodes.Ldc_I4_3;
 
     /// <summary>Bodies that depend on the processor, or on the native runtime's servicing level, without an Arm intrinsic.</summary>
-    private static readonly string[] OtherBodies =
+    private static readonly string[] s_otherBodies =
     [
         "System.Runtime.EH::DispatchEx(", // arm64 keeps the handling frame's program counter in ExInfo
         "System.SpanHelpers::Memmove(", // no threshold for the native memmove on arm64
@@ -143,7 +143,7 @@ internal sealed class Arm64CoreLib
             {
                 FullName: "System.Boolean System.Runtime.Intrinsics.Vector64::get_IsHardwareAccelerated()",
             })
-            || OtherBodies.Any(b => method.FullName.Contains(b, StringComparison.Ordinal)));
+            || s_otherBodies.Any(b => method.FullName.Contains(b, StringComparison.Ordinal)));
 
     private void NameTheProcessor()
     {
@@ -153,11 +153,11 @@ internal sealed class Arm64CoreLib
         {
             // The one returns the constant, the other falls back to it through a local variable.
             foreach (Instruction constant in method.Body.Instructions.Where(i =>
-                i.OpCode == X64
+                i.OpCode == s_x64
                 && (i.Next.OpCode == OpCodes.Ret || i.Next.OpCode == OpCodes.Stloc_0)
                 && i.Previous?.OpCode != OpCodes.Ldsfld))
             {
-                constant.OpCode = Arm64;
+                constant.OpCode = s_arm64;
                 found++;
             }
         }

@@ -7,7 +7,7 @@ namespace DotnetFeed;
 internal sealed class FeedVerifier
 {
     /// <summary>Entry points that the official x64 single-file host lacks as well, or that only x64 has.</summary>
-    private static readonly HashSet<string> KnownAbsent =
+    private static readonly HashSet<string> s_knownAbsent =
         ["NativeRuntimeEventSource_LogWaitHandleWaitStart", "NativeRuntimeEventSource_LogWaitHandleWaitStop", "X86BaseCpuId"];
 
     private int _surprises;
@@ -104,7 +104,7 @@ internal sealed class FeedVerifier
             foreach (string name in module.AllTypes().SelectMany(t => t.Methods).Select(NativeName).OfType<string>())
             {
                 count++;
-                if (!KnownAbsent.Contains(name) && !hostText.Contains($"{name}\0", StringComparison.Ordinal))
+                if (!s_knownAbsent.Contains(name) && !hostText.Contains($"{name}\0", StringComparison.Ordinal))
                 {
                     Surprise($"native entry point not in the host: {name} ({Path.GetFileName(path)})");
                 }

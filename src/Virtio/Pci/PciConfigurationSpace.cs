@@ -17,28 +17,28 @@ public sealed class PciConfigurationSpace
     /// <summary>What <see cref="BarAddress"/> says of a region that the function does not decode now.</summary>
     public const ulong Unmapped = ulong.MaxValue;
 
-    private readonly Lock gate = new();
-    private readonly byte[] registers = new byte[PCI_CFG_SPACE_SIZE];
-    private readonly byte[] writable = new byte[PCI_CFG_SPACE_SIZE];
-    private readonly PciBar?[] bars = new PciBar?[BarCount];
-    private readonly ulong[] decoded = new ulong[BarCount];
-    private int capabilitiesEnd = PCI_STD_HEADER_SIZEOF;
-    private int lastCapability;
+    private readonly Lock _gate = new();
+    private readonly byte[] _registers = new byte[PCI_CFG_SPACE_SIZE];
+    private readonly byte[] _writable = new byte[PCI_CFG_SPACE_SIZE];
+    private readonly PciBar?[] _bars = new PciBar?[BarCount];
+    private readonly ulong[] _decoded = new ulong[BarCount];
+    private int _capabilitiesEnd = PCI_STD_HEADER_SIZEOF;
+    private int _lastCapability;
 
     /// <param name="identity">The read-only registers.</param>
     public PciConfigurationSpace(PciIdentity identity)
     {
         SetUInt16(PCI_VENDOR_ID, identity.VendorId);
         SetUInt16(PCI_DEVICE_ID, identity.DeviceId);
-        registers[PCI_REVISION_ID] = identity.Revision;
-        registers[PCI_CLASS_PROG] = (byte)identity.ClassCode;
+        _registers[PCI_REVISION_ID] = identity.Revision;
+        _registers[PCI_CLASS_PROG] = (byte)identity.ClassCode;
         SetUInt16(PCI_CLASS_PROG + 1, (ushort)(identity.ClassCode >> 8));
         SetUInt16(PCI_SUBSYSTEM_VENDOR_ID, identity.SubsystemVendorId);
         SetUInt16(PCI_SUBSYSTEM_ID, identity.SubsystemId);
-        BinaryPrimitives.WriteUInt16LittleEndian(writable.AsSpan(PCI_COMMAND), PCI_COMMAND_MASTER | PCI_COMMAND_INTX_DISABLE);
-        writable[PCI_CACHE_LINE_SIZE] = 0xff;
-        writable[PCI_INTERRUPT_LINE] = 0xff;
-        Array.Fill(decoded, Unmapped);
+        BinaryPrimitives.WriteUInt16LittleEndian(_writable.AsSpan(PCI_COMMAND), PCI_COMMAND_MASTER | PCI_COMMAND_INTX_DISABLE);
+        _writable[PCI_CACHE_LINE_SIZE] = 0xff;
+        _writable[PCI_INTERRUPT_LINE] = 0xff;
+        Array.Fill(_decoded, Unmapped);
     }
 
     /// <summary>The command register.</summary>
@@ -46,7 +46,7 @@ public sealed class PciConfigurationSpace
     {
         get
         {
-            lock (gate)
+            lock (_gate)
             {
                 return GetUInt16(PCI_COMMAND);
             }
@@ -54,7 +54,7 @@ public sealed class PciConfigurationSpace
     }
 
     /// <summary>The region of a base address register, null when there is none.</summary>
-    public PciBar? Bar(int index) => bars[index];
+    public PciBar? Bar(int index) => _bars[index];
 
     /// <summary>Adds a memory region; its address is 0 until the guest or <see cref="SetBarAddress"/> sets it.</summary>
     /// <exception cref="ArgumentException">The size is no power of two of at least 16, does not fit the register, or the register is taken.</exception>
@@ -73,24 +73,24 @@ public sealed class PciConfigurationSpace
 
         for (int i = 0; i < BarCount; i++)
         {
-            if (bars[i] is { } other && i <= last && (other.Is64Bit ? i + 1 : i) >= bar.Index)
+            if (_bars[i] is { } other && i <= last && (other.Is64Bit ? i + 1 : i) >= bar.Index)
             {
                 throw new ArgumentException($"BAR {bar.Index}: the register belongs to BAR {i}");
             }
         }
 
-        bars[bar.Index] = bar;
+        _bars[bar.Index] = bar;
         int register = PCI_BASE_ADDRESS_0 + (bar.Index * 4);
         uint type = (bar.Is64Bit ? PCI_BASE_ADDRESS_MEM_TYPE_64 : 0) | (bar.Prefetchable ? PCI_BASE_ADDRESS_MEM_PREFETCH : 0);
-        BinaryPrimitives.WriteUInt32LittleEndian(registers.AsSpan(register), type);
+        BinaryPrimitives.WriteUInt32LittleEndian(_registers.AsSpan(register), type);
         ulong mask = ~(bar.Size - 1);
-        BinaryPrimitives.WriteUInt32LittleEndian(writable.AsSpan(register), (uint)mask);
+        BinaryPrimitives.WriteUInt32LittleEndian(_writable.AsSpan(register), (uint)mask);
         if (bar.Is64Bit)
         {
-            BinaryPrimitives.WriteUInt32LittleEndian(writable.AsSpan(register + 4), (uint)(mask >> 32));
+            BinaryPrimitives.WriteUInt32LittleEndian(_writable.AsSpan(register + 4), (uint)(mask >> 32));
         }
 
-        writable[PCI_COMMAND] |= (byte)PCI_COMMAND_MEMORY;
+        _writable[PCI_COMMAND] |= (byte)PCI_COMMAND_MEMORY;
     }
 
     /// <summary>Appends a capability (section 6.7) at the next multiple of 4.</summary>
@@ -101,20 +101,20 @@ public sealed class PciConfigurationSpace
     /// <exception cref="InvalidOperationException">There is no room left.</exception>
     public int AddCapability(byte id, ReadOnlySpan<byte> body, ReadOnlySpan<byte> writableBits = default)
     {
-        int offset = capabilitiesEnd;
+        int offset = _capabilitiesEnd;
         if (offset + 2 + body.Length > PCI_CFG_SPACE_SIZE)
         {
             throw new InvalidOperationException(
                 $"capability 0x{id:x2} of {body.Length + 2} bytes does not fit into the configuration space after offset 0x{offset:x}");
         }
 
-        registers[offset] = id;
-        body.CopyTo(registers.AsSpan(offset + 2));
-        writableBits.CopyTo(writable.AsSpan(offset + 2, body.Length));
-        registers[lastCapability == 0 ? PCI_CAPABILITY_LIST : lastCapability + 1] = (byte)offset;
-        registers[PCI_STATUS] |= (byte)PCI_STATUS_CAP_LIST;
-        lastCapability = offset;
-        capabilitiesEnd = (offset + 2 + body.Length + 3) & ~3;
+        _registers[offset] = id;
+        body.CopyTo(_registers.AsSpan(offset + 2));
+        writableBits.CopyTo(_writable.AsSpan(offset + 2, body.Length));
+        _registers[_lastCapability == 0 ? PCI_CAPABILITY_LIST : _lastCapability + 1] = (byte)offset;
+        _registers[PCI_STATUS] |= (byte)PCI_STATUS_CAP_LIST;
+        _lastCapability = offset;
+        _capabilitiesEnd = (offset + 2 + body.Length + 3) & ~3;
         return offset;
     }
 
@@ -123,17 +123,17 @@ public sealed class PciConfigurationSpace
     /// <param name="line">The number shown in the line register, which is the guest's to use.</param>
     public void SetInterrupt(byte pin, byte line)
     {
-        registers[PCI_INTERRUPT_PIN] = pin;
-        registers[PCI_INTERRUPT_LINE] = line;
+        _registers[PCI_INTERRUPT_PIN] = pin;
+        _registers[PCI_INTERRUPT_LINE] = line;
     }
 
     /// <summary>Marks the function, number 0 of its device, as one of several.</summary>
-    public void SetMultiFunction() => registers[PCI_HEADER_TYPE] |= PCI_HEADER_TYPE_MFD;
+    public void SetMultiFunction() => _registers[PCI_HEADER_TYPE] |= PCI_HEADER_TYPE_MFD;
 
     /// <summary>Shows in the status register whether the function asserts its interrupt pin.</summary>
     public void SetInterruptStatus(bool asserted)
     {
-        lock (gate)
+        lock (_gate)
         {
             int status = GetUInt16(PCI_STATUS) & ~PCI_STATUS_INTERRUPT;
             SetUInt16(PCI_STATUS, (ushort)(asserted ? status | PCI_STATUS_INTERRUPT : status));
@@ -145,11 +145,11 @@ public sealed class PciConfigurationSpace
     {
         Span<byte> value = stackalloc byte[8];
         BinaryPrimitives.WriteUInt64LittleEndian(value, address);
-        Write(PCI_BASE_ADDRESS_0 + (index * 4), bars[index] is { Is64Bit: true } ? value : value[..4]);
+        Write(PCI_BASE_ADDRESS_0 + (index * 4), _bars[index] is { Is64Bit: true } ? value : value[..4]);
     }
 
     /// <summary>Where the guest reaches a region now; <see cref="Unmapped"/> when memory decoding is off or there is no region.</summary>
-    public ulong BarAddress(int index) => Volatile.Read(ref decoded[index]);
+    public ulong BarAddress(int index) => Volatile.Read(ref _decoded[index]);
 
     /// <summary>A load; an access that leaves the configuration space reads all ones.</summary>
     public void Read(int offset, Span<byte> data)
@@ -160,9 +160,9 @@ public sealed class PciConfigurationSpace
             return;
         }
 
-        lock (gate)
+        lock (_gate)
         {
-            registers.AsSpan(offset, data.Length).CopyTo(data);
+            _registers.AsSpan(offset, data.Length).CopyTo(data);
         }
     }
 
@@ -174,12 +174,12 @@ public sealed class PciConfigurationSpace
             return;
         }
 
-        lock (gate)
+        lock (_gate)
         {
             for (int i = 0; i < data.Length; i++)
             {
-                byte mask = writable[offset + i];
-                registers[offset + i] = (byte)((registers[offset + i] & ~mask) | (data[i] & mask));
+                byte mask = _writable[offset + i];
+                _registers[offset + i] = (byte)((_registers[offset + i] & ~mask) | (data[i] & mask));
             }
 
             if (offset < PCI_SUBSYSTEM_VENDOR_ID)
@@ -194,18 +194,18 @@ public sealed class PciConfigurationSpace
         bool memory = (GetUInt16(PCI_COMMAND) & PCI_COMMAND_MEMORY) != 0;
         for (int i = 0; i < BarCount; i++)
         {
-            if (bars[i] is not { } bar)
+            if (_bars[i] is not { } bar)
             {
                 continue;
             }
 
-            ReadOnlySpan<byte> register = registers.AsSpan(PCI_BASE_ADDRESS_0 + (i * 4));
+            ReadOnlySpan<byte> register = _registers.AsSpan(PCI_BASE_ADDRESS_0 + (i * 4));
             ulong address = bar.Is64Bit ? BinaryPrimitives.ReadUInt64LittleEndian(register) : BinaryPrimitives.ReadUInt32LittleEndian(register);
-            Volatile.Write(ref decoded[i], memory ? address & ~(bar.Size - 1) : Unmapped);
+            Volatile.Write(ref _decoded[i], memory ? address & ~(bar.Size - 1) : Unmapped);
         }
     }
 
-    private ushort GetUInt16(int offset) => BinaryPrimitives.ReadUInt16LittleEndian(registers.AsSpan(offset));
+    private ushort GetUInt16(int offset) => BinaryPrimitives.ReadUInt16LittleEndian(_registers.AsSpan(offset));
 
-    private void SetUInt16(int offset, ushort value) => BinaryPrimitives.WriteUInt16LittleEndian(registers.AsSpan(offset), value);
+    private void SetUInt16(int offset, ushort value) => BinaryPrimitives.WriteUInt16LittleEndian(_registers.AsSpan(offset), value);
 }

@@ -7,7 +7,7 @@ namespace Vmm.CommandLine;
 /// <summary>The commands that talk to a running VM through its control socket.</summary>
 internal static class ControlCommands
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     public static IEnumerable<Command> All()
     {
@@ -48,7 +48,7 @@ internal static class ControlCommands
     private static int Send(string path, string request, TextWriter output)
     {
         using var client = ControlClient.Connect(path);
-        var response = client.Send(new ControlRequest { Request = request }, Patience);
+        var response = client.Send(new ControlRequest { Request = request }, s_patience);
         if (!response.Ok)
         {
             throw new VmmException($"{request}: the VM at {path} answers: {response.Error}");

@@ -8,22 +8,22 @@ namespace Vmm.CommandLine;
 /// <summary>From the options of <c>vmm run</c> to a <see cref="VmConfig"/>.</summary>
 internal sealed class RunConfigReader(RunOptions options)
 {
-    private static readonly KeyedSchema MemKeys = new("size") { FirstKey = "size" };
-    private static readonly KeyedSchema SveKeys = new("auto");
-    private static readonly KeyedSchema RangeKeys = new("start", "size");
-    private static readonly KeyedSchema IrqchipKeys = new("type") { FirstKey = "type" };
-    private static readonly KeyedSchema KernelIrqchipKeys = new("allow-vgic-its");
+    private static readonly KeyedSchema s_memKeys = new("size") { FirstKey = "size" };
+    private static readonly KeyedSchema s_sveKeys = new("auto");
+    private static readonly KeyedSchema s_rangeKeys = new("start", "size");
+    private static readonly KeyedSchema s_irqchipKeys = new("type") { FirstKey = "type" };
+    private static readonly KeyedSchema s_kernelIrqchipKeys = new("allow-vgic-its");
 
-    private static readonly KeyedSchema CpuKeys = new("num-cores", "sve")
+    private static readonly KeyedSchema s_cpuKeys = new("num-cores", "sve")
     {
         FirstKey = "num-cores",
         NotYet = ["boot-cpu", "clusters", "core-types", "freq_domains"],
     };
 
-    private static readonly KeyedSchema PciKeys = new("cam", "mem") { NotYet = ["ecam"] };
-    private static readonly KeyedSchema OverlayKeys = new("path", "filter") { FirstKey = "path", NotYet = ["select-symbols"] };
+    private static readonly KeyedSchema s_pciKeys = new("cam", "mem") { NotYet = ["ecam"] };
+    private static readonly KeyedSchema s_overlayKeys = new("path", "filter") { FirstKey = "path", NotYet = ["select-symbols"] };
 
-    private static readonly Dictionary<string, FdtPosition> FdtPositions = new()
+    private static readonly Dictionary<string, FdtPosition> s_fdtPositions = new()
     {
         ["start"] = FdtPosition.Start,
         ["end"] = FdtPosition.End,
@@ -76,7 +76,7 @@ internal sealed class RunConfigReader(RunOptions options)
         result.GetValue(option) is "" ? throw new InvalidOptionException($"{option.Name}: the path is empty") : result.GetValue(option);
 
     private static VmConfig WithMemory(VmConfig config, string? text) =>
-        text is not null && KeyedOption.Parse("--mem", text, MemKeys).Number("size") is { } size ? config with { MemoryMib = size } : config;
+        text is not null && KeyedOption.Parse("--mem", text, s_memKeys).Number("size") is { } size ? config with { MemoryMib = size } : config;
 
     private static VmConfig WithFdtPosition(VmConfig config, string? text)
     {
@@ -85,9 +85,9 @@ internal sealed class RunConfigReader(RunOptions options)
             return config;
         }
 
-        return FdtPositions.TryGetValue(text, out var position)
+        return s_fdtPositions.TryGetValue(text, out var position)
             ? config with { FdtPosition = position }
-            : throw new InvalidOptionException($"--fdt-position: '{text}' is none of {string.Join(", ", FdtPositions.Keys)}");
+            : throw new InvalidOptionException($"--fdt-position: '{text}' is none of {string.Join(", ", s_fdtPositions.Keys)}");
     }
 
     private static VmConfig WithCpus(VmConfig config, string? text)
@@ -97,14 +97,14 @@ internal sealed class RunConfigReader(RunOptions options)
             return config;
         }
 
-        var keys = KeyedOption.Parse("--cpus", text, CpuKeys);
+        var keys = KeyedOption.Parse("--cpus", text, s_cpuKeys);
         if (keys.Number("num-cores") is { } count)
         {
             // Numbers past the limit are refused with all other limits; here they must only fit the type.
             config = config with { CpuCount = (int)Math.Min(count, int.MaxValue) };
         }
 
-        return keys.List("sve", SveKeys) is { } sve ? config with { Sve = sve.Flag("auto") ? SveMode.Auto : SveMode.Off } : config;
+        return keys.List("sve", s_sveKeys) is { } sve ? config with { Sve = sve.Flag("auto") ? SveMode.Auto : SveMode.Off } : config;
     }
 
     private static VmConfig WithPci(VmConfig config, string? text)
@@ -114,13 +114,13 @@ internal sealed class RunConfigReader(RunOptions options)
             return config;
         }
 
-        var keys = KeyedOption.Parse("--pci", text, PciKeys);
+        var keys = KeyedOption.Parse("--pci", text, s_pciKeys);
         return config with { PciCam = ReadRange(keys, "cam"), PciMem = ReadRange(keys, "mem") };
     }
 
     private static AddressRange? ReadRange(KeyedOption keys, string key)
     {
-        if (keys.List(key, RangeKeys) is not { } range)
+        if (keys.List(key, s_rangeKeys) is not { } range)
         {
             return null;
         }
@@ -132,7 +132,7 @@ internal sealed class RunConfigReader(RunOptions options)
 
     private static bool ReadIrqchip(string text)
     {
-        var type = KeyedOption.Parse("--irqchip", text, IrqchipKeys).TextAndList("type", KernelIrqchipKeys, out var kernel);
+        var type = KeyedOption.Parse("--irqchip", text, s_irqchipKeys).TextAndList("type", s_kernelIrqchipKeys, out var kernel);
         return type == "kernel"
             ? kernel?.Flag("allow-vgic-its") == true
             : throw new InvalidOptionException($"--irqchip: '{type}' is not there on arm64; vmm has kernel and kernel[allow-vgic-its]");
@@ -140,7 +140,7 @@ internal sealed class RunConfigReader(RunOptions options)
 
     private static DeviceTreeOverlay ReadOverlay(string text)
     {
-        var keys = KeyedOption.Parse("--device-tree-overlay", text, OverlayKeys);
+        var keys = KeyedOption.Parse("--device-tree-overlay", text, s_overlayKeys);
         var path = keys.Text("path") ?? throw new InvalidOptionException("--device-tree-overlay: the path is missing");
         return new DeviceTreeOverlay(path, keys.Flag("filter"));
     }

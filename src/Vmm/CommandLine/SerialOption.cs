@@ -8,12 +8,12 @@ internal static class SerialOption
 {
     private const string Option = "--serial";
 
-    private static readonly KeyedSchema Keys = new("type", "hardware", "num", "path", "input", "console", "earlycon", "stdin")
+    private static readonly KeyedSchema s_keys = new("type", "hardware", "num", "path", "input", "console", "earlycon", "stdin")
     {
         NotYet = ["name", "debugcon_port", "input-unix-stream", "max-queue-sizes", "out_timestamp", "pci-address"],
     };
 
-    private static readonly Dictionary<string, SerialBackend> Backends = new()
+    private static readonly Dictionary<string, SerialBackend> s_backends = new()
     {
         ["stdout"] = SerialBackend.Stdout,
         ["file"] = SerialBackend.File,
@@ -23,7 +23,7 @@ internal static class SerialOption
         ["sink"] = SerialBackend.Sink,
     };
 
-    private static readonly Dictionary<string, SerialHardware> Hardware = new() { ["serial"] = SerialHardware.Serial };
+    private static readonly Dictionary<string, SerialHardware> s_hardware = new() { ["serial"] = SerialHardware.Serial };
 
     /// <summary>
     /// The ports that the options describe. When none of them is the console and port 1 is free, port 1 becomes the console on standard output
@@ -47,11 +47,11 @@ internal static class SerialOption
 
     private static SerialConfig Read(string text)
     {
-        var keys = KeyedOption.Parse(Option, text, Keys);
+        var keys = KeyedOption.Parse(Option, text, s_keys);
         var port = new SerialConfig
         {
-            Hardware = keys.Choice("hardware", Hardware, ["virtio-console", "legacy-virtio-console", "debugcon"]) ?? SerialHardware.Serial,
-            Backend = keys.Choice("type", Backends, ["syslog", "namedpipe"]) ?? SerialBackend.Sink,
+            Hardware = keys.Choice("hardware", s_hardware, ["virtio-console", "legacy-virtio-console", "debugcon"]) ?? SerialHardware.Serial,
+            Backend = keys.Choice("type", s_backends, ["syslog", "namedpipe"]) ?? SerialBackend.Sink,
             Number = (int)Math.Min(keys.Number("num") ?? 1, int.MaxValue),
             Path = keys.Text("path"),
             Input = keys.Text("input"),

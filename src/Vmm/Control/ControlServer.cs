@@ -23,7 +23,7 @@ public sealed class ControlServer : IDisposable
     private const ulong ListenerToken = 0;
     private const ulong WakeToken = 1;
 
-    private static readonly TimeSpan JoinTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_joinTime = TimeSpan.FromSeconds(5);
 
     private readonly ControlSocket _socket;
     private readonly Epoll _epoll = new();
@@ -69,7 +69,7 @@ public sealed class ControlServer : IDisposable
         _wake.Signal();
 
         // The thread may be in a call into the VM; the VM is ending, so that call ends, but not so surely that the process should hang on it.
-        if (_thread?.Join(JoinTime) != false)
+        if (_thread?.Join(s_joinTime) != false)
         {
             foreach (var client in _clients.Values)
             {

@@ -14,7 +14,7 @@ internal sealed class ControlSocket : IDisposable
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>How long a process may take between making a socket file and listening on it.</summary>
-    private static readonly TimeSpan StartTime = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_startTime = TimeSpan.FromMilliseconds(50);
 
     private readonly string? _path;
     private readonly FileIdentity? _identity;
@@ -124,7 +124,7 @@ internal sealed class ControlSocket : IDisposable
         }
 
         // Twice, for a process that has just made its socket and is about to listen.
-        if (IsListening(path) || Wait(StartTime) || IsListening(path))
+        if (IsListening(path) || Wait(s_startTime) || IsListening(path))
         {
             throw new VmmException($"--socket: another VM is listening on {path}");
         }

@@ -15,27 +15,27 @@ public sealed class EventLoop : IDisposable
     private const int LingerMilliseconds = 2;
     private const ulong WakeToken = ulong.MaxValue;
 
-    private readonly Lock gate = new();
-    private readonly Epoll epoll = new();
-    private readonly EventFd wake = new("event loop");
-    private readonly Thread thread;
-    private readonly Action<Exception> onError;
-    private EventWatch?[] watches = new EventWatch?[16];
-    private LoopTask[] tasks = [];
-    private uint generation;
-    private int awake;
-    private volatile bool stopping;
-    private volatile bool started;
-    private bool disposed;
+    private readonly Lock _gate = new();
+    private readonly Epoll _epoll = new();
+    private readonly EventFd _wake = new("event loop");
+    private readonly Thread _thread;
+    private readonly Action<Exception> _onError;
+    private EventWatch?[] _watches = new EventWatch?[16];
+    private LoopTask[] _tasks = [];
+    private uint _generation;
+    private int _awake;
+    private volatile bool _stopping;
+    private volatile bool _started;
+    private bool _disposed;
 
     /// <param name="name">The thread's name, at most 15 bytes to be seen whole by ps.</param>
     /// <param name="onError">Told, on the loop's thread, what a handler threw.</param>
     public EventLoop(string name, Action<Exception> onError)
     {
-        this.onError = onError;
+        _onError = onError;
         Time = new EventLoopTime(this);
-        thread = new Thread(Run) { Name = name, IsBackground = true };
-        epoll.Add(wake, EpollEvents.EPOLLIN, WakeToken);
+        _thread = new Thread(Run) { Name = name, IsBackground = true };
+        _epoll.Add(_wake, EpollEvents.EPOLLIN, WakeToken);
     }
 
     /// <summary>The system's clock with timers that expire on the loop's thread (one timerfd each, one-shot only).</summary>
@@ -44,27 +44,27 @@ public sealed class EventLoop : IDisposable
     /// <summary>Starts the thread.</summary>
     public void Start()
     {
-        thread.Start();
-        started = true;
+        _thread.Start();
+        _started = true;
     }
 
     /// <summary>Ends the thread and waits for it; what is scheduled by then has run. Further calls do nothing. Not for use on the thread itself.</summary>
     public void Stop()
     {
-        stopping = true;
-        lock (gate)
+        _stopping = true;
+        lock (_gate)
         {
-            if (disposed)
+            if (_disposed)
             {
                 return;
             }
 
-            wake.Signal();
+            _wake.Signal();
         }
 
-        if (started)
+        if (_started)
         {
-            thread.Join();
+            _thread.Join();
         }
     }
 
@@ -72,11 +72,11 @@ public sealed class EventLoop : IDisposable
     public void Dispose()
     {
         Stop();
-        lock (gate)
+        lock (_gate)
         {
-            disposed = true;
-            epoll.Dispose();
-            wake.Dispose();
+            _disposed = true;
+            _epoll.Dispose();
+            _wake.Dispose();
         }
     }
 
@@ -87,19 +87,19 @@ public sealed class EventLoop : IDisposable
     /// <exception cref="LinuxException">EPERM for a file that is always ready, such as a regular one.</exception>
     public EventWatch Watch(FileDescriptor descriptor, EpollEvents events, Action<EpollEvents> handler)
     {
-        lock (gate)
+        lock (_gate)
         {
-            int slot = Array.IndexOf(watches, null);
+            int slot = Array.IndexOf(_watches, null);
             if (slot < 0)
             {
-                slot = watches.Length;
-                Array.Resize(ref watches, slot * 2);
+                slot = _watches.Length;
+                Array.Resize(ref _watches, slot * 2);
             }
 
             // The generation keeps an event that was already on its way from reaching a later watch in the same place.
-            EventWatch watch = new(this, descriptor, events, handler, ((ulong)(generation++ & int.MaxValue) << 32) | (uint)slot);
-            epoll.Add(descriptor, events, watch.Token);
-            watches[slot] = watch;
+            EventWatch watch = new(this, descriptor, events, handler, ((ulong)(_generation++ & int.MaxValue) << 32) | (uint)slot);
+            _epoll.Add(descriptor, events, watch.Token);
+            _watches[slot] = watch;
             return watch;
         }
     }
@@ -108,9 +108,9 @@ public sealed class EventLoop : IDisposable
     public LoopTask CreateTask(Action action)
     {
         LoopTask task = new(this, action);
-        lock (gate)
+        lock (_gate)
         {
-            tasks = [.. tasks, task];
+            _tasks = [.. _tasks, task];
         }
 
         return task;
@@ -118,32 +118,32 @@ public sealed class EventLoop : IDisposable
 
     internal void Change(EventWatch watch, EpollEvents events)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!disposed)
+            if (!_disposed)
             {
-                epoll.Modify(watch.Descriptor, events, watch.Token);
+                _epoll.Modify(watch.Descriptor, events, watch.Token);
             }
         }
     }
 
     internal void Remove(EventWatch watch)
     {
-        lock (gate)
+        lock (_gate)
         {
-            watches[(uint)watch.Token] = null;
-            if (!disposed)
+            _watches[(uint)watch.Token] = null;
+            if (!_disposed)
             {
-                epoll.Remove(watch.Descriptor);
+                _epoll.Remove(watch.Descriptor);
             }
         }
     }
 
     internal void Remove(LoopTask task)
     {
-        lock (gate)
+        lock (_gate)
         {
-            tasks = [.. tasks.Where(other => other != task)];
+            _tasks = [.. _tasks.Where(other => other != task)];
         }
     }
 
@@ -151,13 +151,13 @@ public sealed class EventLoop : IDisposable
     // So either this sees that the loop sleeps, or the loop sees the mark.
     internal void WakeIfAsleep()
     {
-        if (Volatile.Read(ref awake) == 0)
+        if (Volatile.Read(ref _awake) == 0)
         {
-            lock (gate)
+            lock (_gate)
             {
-                if (!disposed)
+                if (!_disposed)
                 {
-                    wake.Signal();
+                    _wake.Signal();
                 }
             }
         }
@@ -166,17 +166,17 @@ public sealed class EventLoop : IDisposable
     private void Run()
     {
         EpollEntry[] ready = new EpollEntry[16];
-        while (!stopping)
+        while (!_stopping)
         {
             bool ran = RunTasks();
             if (!ran)
             {
-                Interlocked.Exchange(ref awake, 0);
+                Interlocked.Exchange(ref _awake, 0);
                 ran = RunTasks();
             }
 
-            int count = epoll.Wait(ready, ran ? LingerMilliseconds : Timeout.Infinite);
-            Volatile.Write(ref awake, 1);
+            int count = _epoll.Wait(ready, ran ? LingerMilliseconds : Timeout.Infinite);
+            Volatile.Write(ref _awake, 1);
             for (int i = 0; i < count; i++)
             {
                 Dispatch(ready[i]);
@@ -189,7 +189,7 @@ public sealed class EventLoop : IDisposable
     private bool RunTasks()
     {
         bool ran = false;
-        foreach (LoopTask task in Volatile.Read(ref tasks))
+        foreach (LoopTask task in Volatile.Read(ref _tasks))
         {
             try
             {
@@ -197,7 +197,7 @@ public sealed class EventLoop : IDisposable
             }
             catch (Exception e)
             {
-                onError(e);
+                _onError(e);
             }
         }
 
@@ -208,14 +208,14 @@ public sealed class EventLoop : IDisposable
     {
         if (entry.Token == WakeToken)
         {
-            wake.TryConsume();
+            _wake.TryConsume();
             return;
         }
 
         EventWatch? watch;
-        lock (gate)
+        lock (_gate)
         {
-            watch = watches[(uint)entry.Token];
+            watch = _watches[(uint)entry.Token];
         }
 
         if (watch?.Token != entry.Token)
@@ -233,7 +233,7 @@ public sealed class EventLoop : IDisposable
             if (!watch.Disposed)
             {
                 watch.Dispose();
-                onError(e);
+                _onError(e);
             }
         }
     }

@@ -14,14 +14,14 @@ internal sealed class EventLoopTime(EventLoop loop) : TimeProvider
 
     private sealed class LoopTimer : ITimer
     {
-        private readonly TimerFd timer = new();
-        private readonly EventWatch watch;
+        private readonly TimerFd _timer = new();
+        private readonly EventWatch _watch;
 
         internal LoopTimer(EventLoop loop, TimerCallback callback, object? state) =>
-            watch = loop.Watch(timer, EpollEvents.EPOLLIN, _ =>
+            _watch = loop.Watch(_timer, EpollEvents.EPOLLIN, _ =>
             {
                 // None when it was started anew or stopped after it expired.
-                if (timer.TryConsume(out ulong _))
+                if (_timer.TryConsume(out ulong _))
                 {
                     callback(state);
                 }
@@ -36,11 +36,11 @@ internal sealed class EventLoopTime(EventLoop loop) : TimeProvider
 
             if (dueTime == Timeout.InfiniteTimeSpan)
             {
-                timer.Stop();
+                _timer.Stop();
             }
             else
             {
-                timer.StartOnce(dueTime);
+                _timer.StartOnce(dueTime);
             }
 
             return true;
@@ -48,8 +48,8 @@ internal sealed class EventLoopTime(EventLoop loop) : TimeProvider
 
         public void Dispose()
         {
-            watch.Dispose();
-            timer.Dispose();
+            _watch.Dispose();
+            _timer.Dispose();
         }
 
         public ValueTask DisposeAsync()

@@ -10,14 +10,14 @@ namespace Vmm.Devices;
 /// </remarks>
 public sealed class EventWatch : IDisposable
 {
-    private readonly EventLoop loop;
-    private EpollEvents events;
-    private volatile bool disposed;
+    private readonly EventLoop _loop;
+    private EpollEvents _events;
+    private volatile bool _disposed;
 
     internal EventWatch(EventLoop loop, FileDescriptor descriptor, EpollEvents events, Action<EpollEvents> handler, ulong token)
     {
-        this.loop = loop;
-        this.events = events;
+        _loop = loop;
+        _events = events;
         Descriptor = descriptor;
         Handler = handler;
         Token = token;
@@ -29,25 +29,25 @@ public sealed class EventWatch : IDisposable
 
     internal ulong Token { get; }
 
-    internal bool Disposed => disposed;
+    internal bool Disposed => _disposed;
 
     /// <summary>Waits for other events from now on; errors and hang-ups always count.</summary>
     public void Change(EpollEvents wanted)
     {
-        if (wanted != events && !disposed)
+        if (wanted != _events && !_disposed)
         {
-            events = wanted;
-            loop.Change(this, wanted);
+            _events = wanted;
+            _loop.Change(this, wanted);
         }
     }
 
     /// <summary>Ends the watch; the descriptor stays open.</summary>
     public void Dispose()
     {
-        if (!disposed)
+        if (!_disposed)
         {
-            disposed = true;
-            loop.Remove(this);
+            _disposed = true;
+            _loop.Remove(this);
         }
     }
 }

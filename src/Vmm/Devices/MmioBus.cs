@@ -8,29 +8,29 @@ public sealed class MmioBus
 {
     private const long WarningIntervalSeconds = 1;
 
-    private readonly ulong[] starts;
-    private readonly ulong[] ends;
-    private readonly IMmioDevice[] devices;
-    private readonly TimeProvider time;
-    private readonly Action<UnmappedAccess>? warn;
-    private readonly long warningInterval;
-    private long unmapped;
-    private long warned;
-    private long nextWarning;
+    private readonly ulong[] _starts;
+    private readonly ulong[] _ends;
+    private readonly IMmioDevice[] _devices;
+    private readonly TimeProvider _time;
+    private readonly Action<UnmappedAccess>? _warn;
+    private readonly long _warningInterval;
+    private long _unmapped;
+    private long _warned;
+    private long _nextWarning;
 
     internal MmioBus(IReadOnlyList<MmioBusEntry> sorted, TimeProvider time, Action<UnmappedAccess>? warn)
     {
-        starts = [.. sorted.Select(entry => entry.Range.Start)];
-        ends = [.. sorted.Select(entry => entry.Range.End)];
-        devices = [.. sorted.Select(entry => entry.Device)];
-        this.time = time;
-        this.warn = warn;
-        warningInterval = WarningIntervalSeconds * time.TimestampFrequency;
-        nextWarning = time.GetTimestamp();
+        _starts = [.. sorted.Select(entry => entry.Range.Start)];
+        _ends = [.. sorted.Select(entry => entry.Range.End)];
+        _devices = [.. sorted.Select(entry => entry.Device)];
+        _time = time;
+        _warn = warn;
+        _warningInterval = WarningIntervalSeconds * time.TimestampFrequency;
+        _nextWarning = time.GetTimestamp();
     }
 
     /// <summary>How many accesses no device answered.</summary>
-    public long UnmappedAccesses => Volatile.Read(ref unmapped);
+    public long UnmappedAccesses => Volatile.Read(ref _unmapped);
 
     /// <summary>A guest load of <paramref name="data"/>.Length bytes, 1 to 8.</summary>
     /// <returns>False when no device answered; <paramref name="data"/> is zero then.</returns>
@@ -38,7 +38,7 @@ public sealed class MmioBus
     {
         if (Find(address, data.Length) is var index and >= 0)
         {
-            devices[index].Read(address - starts[index], data);
+            _devices[index].Read(address - _starts[index], data);
             return true;
         }
 
@@ -53,7 +53,7 @@ public sealed class MmioBus
     {
         if (Find(address, data.Length) is var index and >= 0)
         {
-            devices[index].Write(address - starts[index], data);
+            _devices[index].Write(address - _starts[index], data);
             return true;
         }
 
@@ -64,26 +64,26 @@ public sealed class MmioBus
     // The last range that starts at or below the address, if the whole access lies in it; -1 otherwise.
     private int Find(ulong address, int length)
     {
-        int index = starts.AsSpan().BinarySearch(address);
+        int index = _starts.AsSpan().BinarySearch(address);
         index = index >= 0 ? index : ~index - 1;
-        return index >= 0 && address < ends[index] && (ulong)length <= ends[index] - address ? index : -1;
+        return index >= 0 && address < _ends[index] && (ulong)length <= _ends[index] - address ? index : -1;
     }
 
     private void CountUnmapped(ulong address, int width, bool isWrite)
     {
-        long count = Interlocked.Increment(ref unmapped);
-        if (warn is null)
+        long count = Interlocked.Increment(ref _unmapped);
+        if (_warn is null)
         {
             return;
         }
 
         // Whoever moves the time of the next warning on gives this one.
-        long due = Volatile.Read(ref nextWarning);
-        long now = time.GetTimestamp();
-        if (now - due >= 0 && Interlocked.CompareExchange(ref nextWarning, now + warningInterval, due) == due)
+        long due = Volatile.Read(ref _nextWarning);
+        long now = _time.GetTimestamp();
+        if (now - due >= 0 && Interlocked.CompareExchange(ref _nextWarning, now + _warningInterval, due) == due)
         {
-            long before = Interlocked.Exchange(ref warned, count);
-            warn(new UnmappedAccess(address, width, isWrite, count - before - 1));
+            long before = Interlocked.Exchange(ref _warned, count);
+            _warn(new UnmappedAccess(address, width, isWrite, count - before - 1));
         }
     }
 }

@@ -5,7 +5,7 @@ namespace Vmm.Devices;
 /// <summary>Collects the devices of a machine; <see cref="Build"/> makes the bus that the vCPU threads use.</summary>
 public sealed class MmioBusBuilder
 {
-    private readonly List<MmioBusEntry> entries = [];
+    private readonly List<MmioBusEntry> _entries = [];
 
     /// <summary>Places a device.</summary>
     /// <param name="name">The device, for error messages.</param>
@@ -20,12 +20,12 @@ public sealed class MmioBusBuilder
         }
 
         int index = 0;
-        while (index < entries.Count && entries[index].Range.Start < range.Start)
+        while (index < _entries.Count && _entries[index].Range.Start < range.Start)
         {
             index++;
         }
 
-        foreach (MmioBusEntry other in entries)
+        foreach (MmioBusEntry other in _entries)
         {
             if (other.Range.Overlaps(range))
             {
@@ -33,12 +33,12 @@ public sealed class MmioBusBuilder
             }
         }
 
-        entries.Insert(index, new MmioBusEntry(name, range, device));
+        _entries.Insert(index, new MmioBusEntry(name, range, device));
     }
 
     /// <summary>Makes the bus.</summary>
     /// <param name="warn">Told of an access that no device answers, at most once a second.</param>
     /// <param name="time">The clock of that limit; null: the system's.</param>
     public MmioBus Build(Action<UnmappedAccess>? warn = null, TimeProvider? time = null) =>
-        new([.. entries], time ?? TimeProvider.System, warn);
+        new([.. _entries], time ?? TimeProvider.System, warn);
 }

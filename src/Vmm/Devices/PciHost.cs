@@ -23,21 +23,21 @@ public sealed class PciHost
 
     private const int FunctionsPerDevice = 8;
 
-    private readonly IPciFunction?[] functions = new IPciFunction?[DeviceCount * FunctionsPerDevice];
-    private readonly AddressRange lowWindow;
-    private readonly AddressRange highWindow;
-    private Region[] regions = [];
-    private ulong lowNext;
-    private ulong highNext;
+    private readonly IPciFunction?[] _functions = new IPciFunction?[DeviceCount * FunctionsPerDevice];
+    private readonly AddressRange _lowWindow;
+    private readonly AddressRange _highWindow;
+    private Region[] _regions = [];
+    private ulong _lowNext;
+    private ulong _highNext;
 
     /// <param name="lowWindow">The 32-bit window, for regions that are not 64-bit or not prefetchable.</param>
     /// <param name="highWindow">The 64-bit prefetchable window.</param>
     public PciHost(AddressRange lowWindow, AddressRange highWindow)
     {
-        this.lowWindow = lowWindow;
-        this.highWindow = highWindow;
-        lowNext = lowWindow.Start;
-        highNext = highWindow.Start;
+        _lowWindow = lowWindow;
+        _highWindow = highWindow;
+        _lowNext = lowWindow.Start;
+        _highNext = highWindow.Start;
         ConfigurationWindow = new ConfigurationDevice(this);
         LowWindow = new WindowDevice(this, lowWindow.Start);
         HighWindow = new WindowDevice(this, highWindow.Start);
@@ -67,14 +67,14 @@ public sealed class PciHost
         }
 
         int slot = (device * FunctionsPerDevice) + number;
-        if (functions[slot] is not null)
+        if (_functions[slot] is not null)
         {
             throw new ArgumentException($"{name} is already there");
         }
 
         if (number > 0)
         {
-            (functions[device * FunctionsPerDevice] ?? throw new ArgumentException($"{name} needs function 0 of its device first"))
+            (_functions[device * FunctionsPerDevice] ?? throw new ArgumentException($"{name} needs function 0 of its device first"))
                 .Configuration.SetMultiFunction();
         }
 
@@ -83,18 +83,18 @@ public sealed class PciHost
             if (function.Configuration.Bar(i) is { } bar)
             {
                 function.Configuration.SetBarAddress(i, Place(name, bar));
-                regions = [.. regions, new Region(function, i, bar.Size)];
+                _regions = [.. _regions, new Region(function, i, bar.Size)];
             }
         }
 
-        functions[slot] = function;
+        _functions[slot] = function;
     }
 
     private ulong Place(string name, PciBar bar)
     {
         bool high = bar.Is64Bit && bar.Prefetchable;
-        AddressRange window = high ? highWindow : lowWindow;
-        ulong next = high ? highNext : lowNext;
+        AddressRange window = high ? _highWindow : _lowWindow;
+        ulong next = high ? _highNext : _lowNext;
         ulong address = (next + bar.Size - 1) & ~(bar.Size - 1);
         if (address < next || !window.Contains(address, bar.Size))
         {
@@ -104,11 +104,11 @@ public sealed class PciHost
 
         if (high)
         {
-            highNext = address + bar.Size;
+            _highNext = address + bar.Size;
         }
         else
         {
-            lowNext = address + bar.Size;
+            _lowNext = address + bar.Size;
         }
 
         return address;
@@ -118,13 +118,13 @@ public sealed class PciHost
     {
         register = (int)(offset % PCI_CFG_SPACE_SIZE);
         ulong slot = offset / PCI_CFG_SPACE_SIZE; // the bus number is above device and function
-        return slot < (ulong)functions.Length && length <= PCI_CFG_SPACE_SIZE - register ? functions[slot] : null;
+        return slot < (ulong)_functions.Length && length <= PCI_CFG_SPACE_SIZE - register ? _functions[slot] : null;
     }
 
     // A handful of regions, so a scan is as fast as a search; it reads each address as the guest has it now.
     private bool Find(ulong address, int length, out Region found, out ulong offset)
     {
-        foreach (Region region in regions)
+        foreach (Region region in _regions)
         {
             ulong start = region.Function.Configuration.BarAddress(region.Bar);
             offset = address - start;

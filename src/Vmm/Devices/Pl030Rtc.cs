@@ -24,24 +24,24 @@ public sealed class Pl030Rtc : IMmioDevice, IWordRegisters, IDisposable
     private const uint CellIdBase = 0xff0;
     private const uint CellId = 0xb105f00d;
 
-    private readonly Lock gate = new();
-    private readonly IInterruptLine interrupt;
-    private readonly TimeProvider time;
-    private readonly ITimer alarm;
+    private readonly Lock _gate = new();
+    private readonly IInterruptLine _interrupt;
+    private readonly TimeProvider _time;
+    private readonly ITimer _alarm;
 
-    private uint loadOffset; // counter minus UTC seconds
-    private uint match;
-    private uint load;
-    private bool interruptEnabled;
-    private bool matched;
+    private uint _loadOffset; // counter minus UTC seconds
+    private uint _match;
+    private uint _load;
+    private bool _interruptEnabled;
+    private bool _matched;
 
     /// <param name="interrupt">The level-triggered wire of the alarm.</param>
     /// <param name="time">UTC and the timer of the alarm.</param>
     public Pl030Rtc(IInterruptLine interrupt, TimeProvider time)
     {
-        this.interrupt = interrupt;
-        this.time = time;
-        alarm = time.CreateTimer(static rtc => ((Pl030Rtc)rtc!).AlarmDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _interrupt = interrupt;
+        _time = time;
+        _alarm = time.CreateTimer(static rtc => ((Pl030Rtc)rtc!).AlarmDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <inheritdoc/>
@@ -51,19 +51,19 @@ public sealed class Pl030Rtc : IMmioDevice, IWordRegisters, IDisposable
     public void Write(ulong offset, ReadOnlySpan<byte> data) => WordAccess.Write(this, offset, data);
 
     /// <inheritdoc/>
-    public void Dispose() => alarm.Dispose();
+    public void Dispose() => _alarm.Dispose();
 
     uint IWordRegisters.ReadWord(uint offset)
     {
-        lock (gate)
+        lock (_gate)
         {
             return offset switch
             {
                 RTCDR => Counter(),
-                RTCMR => match,
-                RTCSTAT => matched ? 1u : 0u,
-                RTCLR => load,
-                RTCCR => interruptEnabled ? RTCCR_MIE : 0,
+                RTCMR => _match,
+                RTCSTAT => _matched ? 1u : 0u,
+                RTCLR => _load,
+                RTCCR => _interruptEnabled ? RTCCR_MIE : 0,
                 // The identification registers carry one byte each.
                 >= PeripheralIdBase and < CellIdBase => (PeripheralId >> (int)((offset - PeripheralIdBase) * 2)) & 0xff,
                 >= CellIdBase and < (uint)Size => (CellId >> (int)((offset - CellIdBase) * 2)) & 0xff,
@@ -74,25 +74,25 @@ public sealed class Pl030Rtc : IMmioDevice, IWordRegisters, IDisposable
 
     void IWordRegisters.WriteWord(uint offset, uint value)
     {
-        lock (gate)
+        lock (_gate)
         {
             switch (offset)
             {
                 case RTCMR:
-                    match = value;
+                    _match = value;
                     ArmAlarm();
                     break;
                 case RTCSTAT:
                     SetMatched(false);
                     break;
                 case RTCLR:
-                    load = value;
-                    loadOffset = value - UtcSeconds();
+                    _load = value;
+                    _loadOffset = value - UtcSeconds();
                     ArmAlarm();
                     break;
                 case RTCCR:
-                    interruptEnabled = (value & RTCCR_MIE) != 0;
-                    if (!interruptEnabled)
+                    _interruptEnabled = (value & RTCCR_MIE) != 0;
+                    if (!_interruptEnabled)
                     {
                         SetMatched(false);
                     }
@@ -105,20 +105,20 @@ public sealed class Pl030Rtc : IMmioDevice, IWordRegisters, IDisposable
         }
     }
 
-    private uint UtcSeconds() => (uint)time.GetUtcNow().ToUnixTimeSeconds();
+    private uint UtcSeconds() => (uint)_time.GetUtcNow().ToUnixTimeSeconds();
 
-    private uint Counter() => UtcSeconds() + loadOffset;
+    private uint Counter() => UtcSeconds() + _loadOffset;
 
     private void AlarmDue()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!interruptEnabled)
+            if (!_interruptEnabled)
             {
                 return;
             }
 
-            if (Counter() == match)
+            if (Counter() == _match)
             {
                 SetMatched(true);
             }
@@ -131,13 +131,13 @@ public sealed class Pl030Rtc : IMmioDevice, IWordRegisters, IDisposable
 
     private void ArmAlarm()
     {
-        if (!interruptEnabled)
+        if (!_interruptEnabled)
         {
-            alarm.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _alarm.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             return;
         }
 
-        uint seconds = match - Counter();
+        uint seconds = _match - Counter();
         if (seconds == 0)
         {
             SetMatched(true);
@@ -145,25 +145,25 @@ public sealed class Pl030Rtc : IMmioDevice, IWordRegisters, IDisposable
         }
 
         // To the start of the matching second.
-        long intoSecond = time.GetUtcNow().Ticks % TimeSpan.TicksPerSecond;
-        alarm.Change(new TimeSpan((seconds * TimeSpan.TicksPerSecond) - intoSecond), Timeout.InfiniteTimeSpan);
+        long intoSecond = _time.GetUtcNow().Ticks % TimeSpan.TicksPerSecond;
+        _alarm.Change(new TimeSpan((seconds * TimeSpan.TicksPerSecond) - intoSecond), Timeout.InfiniteTimeSpan);
     }
 
     private void SetMatched(bool value)
     {
-        if (value == matched)
+        if (value == _matched)
         {
             return;
         }
 
-        matched = value;
+        _matched = value;
         if (value)
         {
-            interrupt.Raise();
+            _interrupt.Raise();
         }
         else
         {
-            interrupt.Lower();
+            _interrupt.Lower();
         }
     }
 }

@@ -23,7 +23,7 @@ public sealed class StallDetector : IMmioDevice, IWordRegisters, IDisposable
     private const uint VCPU_STALL_REG_CURRENT_CNT = 0x08;
     private const uint VCPU_STALL_REG_CLOCK_FREQ_HZ = 0x0c;
 
-    private readonly VcpuCountdown[] countdowns;
+    private readonly VcpuCountdown[] _countdowns;
 
     /// <param name="interrupts">The private interrupt of each vCPU; their number is the number of vCPUs.</param>
     /// <param name="guestTime">
@@ -35,10 +35,10 @@ public sealed class StallDetector : IMmioDevice, IWordRegisters, IDisposable
     public StallDetector(IReadOnlyList<IInterruptLine> interrupts, Func<int, TimeSpan?> guestTime, Action<int> onStall, TimeProvider time)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((ulong)interrupts.Count * VcpuStride, Size, nameof(interrupts));
-        countdowns = new VcpuCountdown[interrupts.Count];
-        for (int vcpu = 0; vcpu < countdowns.Length; vcpu++)
+        _countdowns = new VcpuCountdown[interrupts.Count];
+        for (int vcpu = 0; vcpu < _countdowns.Length; vcpu++)
         {
-            countdowns[vcpu] = new VcpuCountdown(vcpu, interrupts[vcpu], guestTime, onStall, time);
+            _countdowns[vcpu] = new VcpuCountdown(vcpu, interrupts[vcpu], guestTime, onStall, time);
         }
     }
 
@@ -51,7 +51,7 @@ public sealed class StallDetector : IMmioDevice, IWordRegisters, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (VcpuCountdown countdown in countdowns)
+        foreach (VcpuCountdown countdown in _countdowns)
         {
             countdown.Dispose();
         }
@@ -60,12 +60,12 @@ public sealed class StallDetector : IMmioDevice, IWordRegisters, IDisposable
     uint IWordRegisters.ReadWord(uint offset)
     {
         uint vcpu = offset / VcpuStride;
-        if (vcpu >= (uint)countdowns.Length)
+        if (vcpu >= (uint)_countdowns.Length)
         {
             return 0;
         }
 
-        VcpuCountdown countdown = countdowns[vcpu];
+        VcpuCountdown countdown = _countdowns[vcpu];
         return (offset % VcpuStride) switch
         {
             VCPU_STALL_REG_STATUS => countdown.Enabled ? 1u : 0u,
@@ -78,12 +78,12 @@ public sealed class StallDetector : IMmioDevice, IWordRegisters, IDisposable
     void IWordRegisters.WriteWord(uint offset, uint value)
     {
         uint vcpu = offset / VcpuStride;
-        if (vcpu >= (uint)countdowns.Length)
+        if (vcpu >= (uint)_countdowns.Length)
         {
             return;
         }
 
-        VcpuCountdown countdown = countdowns[vcpu];
+        VcpuCountdown countdown = _countdowns[vcpu];
         switch (offset % VcpuStride)
         {
             case VCPU_STALL_REG_STATUS:

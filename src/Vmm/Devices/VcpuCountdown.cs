@@ -6,120 +6,120 @@ namespace Vmm.Devices;
 internal sealed class VcpuCountdown : IDisposable
 {
     // The host accounts guest time in steps of 10 ms (USER_HZ); looking more often than that finds nothing new.
-    private static readonly TimeSpan ShortestCheck = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan s_shortestCheck = TimeSpan.FromMilliseconds(10);
 
     // 2^32 ticks at 1 Hz are 136 years; a timer that far off is none.
-    private static readonly TimeSpan LongestPeriod = TimeSpan.FromDays(365);
+    private static readonly TimeSpan s_longestPeriod = TimeSpan.FromDays(365);
 
-    private readonly Lock gate = new();
-    private readonly int vcpu;
-    private readonly IInterruptLine interrupt;
-    private readonly Func<int, TimeSpan?> guestTime;
-    private readonly Action<int> onStall;
-    private readonly TimeProvider time;
-    private readonly ITimer timer;
+    private readonly Lock _gate = new();
+    private readonly int _vcpu;
+    private readonly IInterruptLine _interrupt;
+    private readonly Func<int, TimeSpan?> _guestTime;
+    private readonly Action<int> _onStall;
+    private readonly TimeProvider _time;
+    private readonly ITimer _timer;
 
-    private bool enabled;
-    private bool interruptSent;
-    private uint load;
-    private uint frequency;
-    private TimeSpan? guestTimeAtReload;
-    private long timestampAtReload;
+    private bool _enabled;
+    private bool _interruptSent;
+    private uint _load;
+    private uint _frequency;
+    private TimeSpan? _guestTimeAtReload;
+    private long _timestampAtReload;
 
     internal VcpuCountdown(int vcpu, IInterruptLine interrupt, Func<int, TimeSpan?> guestTime, Action<int> onStall, TimeProvider time)
     {
-        this.vcpu = vcpu;
-        this.interrupt = interrupt;
-        this.guestTime = guestTime;
-        this.onStall = onStall;
-        this.time = time;
-        timer = time.CreateTimer(static self => ((VcpuCountdown)self!).Check(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _vcpu = vcpu;
+        _interrupt = interrupt;
+        _guestTime = guestTime;
+        _onStall = onStall;
+        _time = time;
+        _timer = time.CreateTimer(static self => ((VcpuCountdown)self!).Check(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    internal bool Enabled => Volatile.Read(ref enabled);
+    internal bool Enabled => Volatile.Read(ref _enabled);
 
-    internal uint Load => Volatile.Read(ref load);
+    internal uint Load => Volatile.Read(ref _load);
 
-    internal uint Frequency => Volatile.Read(ref frequency);
+    internal uint Frequency => Volatile.Read(ref _frequency);
 
     private TimeSpan Period =>
-        TimeSpan.FromSeconds(Math.Min((double)load / frequency, LongestPeriod.TotalSeconds));
+        TimeSpan.FromSeconds(Math.Min((double)_load / _frequency, s_longestPeriod.TotalSeconds));
 
-    public void Dispose() => timer.Dispose();
+    public void Dispose() => _timer.Dispose();
 
     /// <summary>The ticks left, 0 when stopped or expired.</summary>
     internal uint Current()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!enabled || frequency == 0)
+            if (!_enabled || _frequency == 0)
             {
                 return 0;
             }
 
-            double left = load - (Elapsed().TotalSeconds * frequency);
+            double left = _load - (Elapsed().TotalSeconds * _frequency);
             return left > 0 ? (uint)left : 0;
         }
     }
 
     internal void Enable(bool value)
     {
-        lock (gate)
+        lock (_gate)
         {
-            enabled = value;
+            _enabled = value;
             Restart();
         }
     }
 
     internal void Reload(uint ticks)
     {
-        lock (gate)
+        lock (_gate)
         {
-            load = ticks;
+            _load = ticks;
             Restart();
         }
     }
 
     internal void SetFrequency(uint hertz)
     {
-        lock (gate)
+        lock (_gate)
         {
-            frequency = hertz;
+            _frequency = hertz;
             Restart();
         }
     }
 
     private void Restart()
     {
-        interruptSent = false;
+        _interruptSent = false;
         StartPeriod();
     }
 
     private void StartPeriod()
     {
         // A clock of 0 Hz does not run.
-        if (!enabled || frequency == 0)
+        if (!_enabled || _frequency == 0)
         {
-            timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             return;
         }
 
-        guestTimeAtReload = guestTime(vcpu);
-        timestampAtReload = time.GetTimestamp();
+        _guestTimeAtReload = _guestTime(_vcpu);
+        _timestampAtReload = _time.GetTimestamp();
         CheckIn(Period);
     }
 
     private void CheckIn(TimeSpan delay) =>
-        timer.Change(delay > ShortestCheck ? delay : ShortestCheck, Timeout.InfiniteTimeSpan);
+        _timer.Change(delay > s_shortestCheck ? delay : s_shortestCheck, Timeout.InfiniteTimeSpan);
 
     private TimeSpan Elapsed() =>
-        guestTimeAtReload is { } start && guestTime(vcpu) is { } now ? now - start : time.GetElapsedTime(timestampAtReload);
+        _guestTimeAtReload is { } start && _guestTime(_vcpu) is { } now ? now - start : _time.GetElapsedTime(_timestampAtReload);
 
     private void Check()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!enabled || frequency == 0)
+            if (!_enabled || _frequency == 0)
             {
                 return; // stopped while the timer was on its way
             }
@@ -131,17 +131,17 @@ internal sealed class VcpuCountdown : IDisposable
                 return;
             }
 
-            if (!interruptSent)
+            if (!_interruptSent)
             {
-                interruptSent = true;
-                interrupt.Raise();
+                _interruptSent = true;
+                _interrupt.Raise();
                 StartPeriod();
                 return;
             }
 
-            enabled = false;
+            _enabled = false;
         }
 
-        onStall(vcpu);
+        _onStall(_vcpu);
     }
 }

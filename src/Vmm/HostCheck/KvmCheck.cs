@@ -13,7 +13,7 @@ internal sealed class KvmCheck(string path, string kernelRelease)
     /// <summary>The address width that every host has which does not tell (KVM_VM_TYPE_ARM_IPA_SIZE, Documentation/virt/kvm/api.rst).</summary>
     private const int DefaultIpaBits = 40;
 
-    private static readonly Version FirstWithProtectedVms = new(7, 1);
+    private static readonly Version s_firstWithProtectedVms = new(7, 1);
 
     /// <summary>Looks at everything.</summary>
     public IReadOnlyList<Finding> Run()
@@ -129,7 +129,7 @@ internal sealed class KvmCheck(string path, string kernelRelease)
         {
             return new Finding(Id, FindingResult.No, $"no protected VMs: {Marshal.GetPInvokeErrorMessage(failure.Errno)}")
             {
-                Hint = PkvmHint.For(kernelRelease, HostProbe.ReadText("/proc/cmdline"), FirstWithProtectedVms),
+                Hint = PkvmHint.For(kernelRelease, HostProbe.ReadText("/proc/cmdline"), s_firstWithProtectedVms),
             };
         }
     }

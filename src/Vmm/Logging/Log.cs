@@ -10,11 +10,11 @@ namespace Vmm.Logging;
 public static class Log
 {
     // The raw stream: Console.Error would set up the console, and with it change the terminal's modes behind the guest's back.
-    private static readonly Stream Sink = Console.OpenStandardError();
+    private static readonly Stream s_sink = Console.OpenStandardError();
 
     // A guest's console puts the terminal into raw mode, where a line feed alone does not return to the left edge. In the
     // normal mode the extra carriage return does nothing.
-    private static readonly string LineEnd = Console.IsErrorRedirected ? "\n" : "\r\n";
+    private static readonly string s_lineEnd = Console.IsErrorRedirected ? "\n" : "\r\n";
 
     /// <summary>What is written. Set once, from <c>--log-level</c>, before any thread starts.</summary>
     public static LogFilter Filter { get; set; } = LogFilter.Default;
@@ -34,10 +34,10 @@ public static class Log
     /// <summary>Writes <c>vmm: line</c> whatever the level; control characters are shown as escapes, so that it stays one line.</summary>
     public static void WriteLine(string line)
     {
-        var bytes = Encoding.UTF8.GetBytes($"vmm: {OneLine.From(line)}{LineEnd}");
+        var bytes = Encoding.UTF8.GetBytes($"vmm: {OneLine.From(line)}{s_lineEnd}");
         try
         {
-            Sink.Write(bytes);
+            s_sink.Write(bytes);
         }
         catch (IOException)
         {

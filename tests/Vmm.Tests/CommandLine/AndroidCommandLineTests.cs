@@ -6,10 +6,10 @@ namespace Vmm.Tests.CommandLine;
 public sealed class AndroidCommandLineTests
 {
     /// <summary>What virtmgr always passes and <c>vmm</c> has a meaning for; the device options are refused by name below.</summary>
-    private static readonly string[] Start =
+    private static readonly string[] s_start =
         ["--extended-status", "--log-level", "info,disk=warn", "run", "--name", "crosvm_one", "--disable-sandbox"];
 
-    private static readonly string[] Serial =
+    private static readonly string[] s_serial =
     [
         "--serial=type=file,path=/proc/self/fd/40,hardware=serial,num=1,earlycon",
         "--serial=type=file,path=/proc/self/fd/41,hardware=serial,num=2",
@@ -21,9 +21,9 @@ public sealed class AndroidCommandLineTests
         var cli = new CommandLineUnderTest();
         string[] args =
         [
-            .. Start, "--protected-vm-without-firmware", "--swiotlb", "14", "--params", "crashkernel=17M", "--params",
+            .. s_start, "--protected-vm-without-firmware", "--swiotlb", "14", "--params", "crashkernel=17M", "--params",
             "printk.devkmsg=on console=hvc0", "--pci", "mem=[start=0x2c000000,size=0x2000000],cam=[start=0x2e000000,size=0x1000000]",
-            "--mem", "270", "--cpus", "2,sve=[auto=true]", "--dump-device-tree-blob", "/proc/self/fd/42", .. Serial, "--initrd",
+            "--mem", "270", "--cpus", "2,sve=[auto=true]", "--dump-device-tree-blob", "/proc/self/fd/42", .. s_serial, "--initrd",
             "/proc/self/fd/43", "/proc/self/fd/44", "--no-pmu", "--socket", "/proc/self/fd/45", "--device-tree-overlay",
             "/proc/self/fd/46", "--hugepages", "--fdt-position", "after-payload",
         ];
@@ -80,7 +80,7 @@ public sealed class AndroidCommandLineTests
         var name = option[0].Split('=')[0];
         Assert.Equal(
             $"{name} is an option of crosvm that vmm does not have yet",
-            CommandLineUnderTest.Refusal([.. Start, .. option, .. Serial, "/proc/self/fd/44"]));
+            CommandLineUnderTest.Refusal([.. s_start, .. option, .. s_serial, "/proc/self/fd/44"]));
     }
 
     [Theory]
@@ -89,5 +89,5 @@ public sealed class AndroidCommandLineTests
     public void Its_virtio_consoles_are_refused_by_name(string serial) =>
         Assert.Equal(
             "--serial: hardware=virtio-console is a value of crosvm that vmm does not have yet",
-            CommandLineUnderTest.Refusal([.. Start, .. Serial, serial, "/proc/self/fd/44"]));
+            CommandLineUnderTest.Refusal([.. s_start, .. s_serial, serial, "/proc/self/fd/44"]));
 }

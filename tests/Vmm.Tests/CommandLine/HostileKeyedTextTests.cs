@@ -7,7 +7,7 @@ namespace Vmm.Tests.CommandLine;
 public sealed class HostileKeyedTextTests
 {
     private const string Alphabet = ",=[]\"'\\ x1\0\u00e4-";
-    private static readonly string[] Words = ["type", "path", "num", "console", "true", "0x10", "stdout", "[[", "]]", "=\"", ",,"];
+    private static readonly string[] s_words = ["type", "path", "num", "console", "true", "0x10", "stdout", "[[", "]]", "=\"", ",,"];
 
     [Fact]
     public void A_hundred_thousand_random_texts_are_read_or_refused_in_one_line()
@@ -62,7 +62,7 @@ public sealed class HostileKeyedTextTests
         var text = new StringBuilder();
         for (var length = random.Next(1, 12); length > 0; length--)
         {
-            _ = random.Next(3) == 0 ? text.Append(Alphabet[random.Next(Alphabet.Length)]) : text.Append(Words[random.Next(Words.Length)]);
+            _ = random.Next(3) == 0 ? text.Append(Alphabet[random.Next(Alphabet.Length)]) : text.Append(s_words[random.Next(s_words.Length)]);
             _ = random.Next(2) == 0 ? text.Append(random.Next(2) == 0 ? '=' : ',') : text;
         }
 

@@ -5,9 +5,9 @@ namespace Vmm.Tests.CommandLine;
 
 public sealed class KeyedOptionTests
 {
-    private static readonly KeyedSchema Keys = new("path", "count", "flag", "mode", "range") { FirstKey = "path", NotYet = ["later"] };
-    private static readonly KeyedSchema RangeKeys = new("start", "size");
-    private static readonly Dictionary<string, int> Modes = new() { ["fast"] = 1, ["slow"] = 2 };
+    private static readonly KeyedSchema s_keys = new("path", "count", "flag", "mode", "range") { FirstKey = "path", NotYet = ["later"] };
+    private static readonly KeyedSchema s_rangeKeys = new("start", "size");
+    private static readonly Dictionary<string, int> s_modes = new() { ["fast"] = 1, ["slow"] = 2 };
 
     [Fact]
     public void A_first_value_without_a_key_belongs_to_the_first_key() => Assert.Equal("disk.img", Parse("disk.img,count=2").Text("path"));
@@ -69,7 +69,7 @@ public sealed class KeyedOptionTests
     [Fact]
     public void A_list_is_read_by_its_own_keys()
     {
-        var range = Parse("range=[start=0x10,size=2],count=1").List("range", RangeKeys)!;
+        var range = Parse("range=[start=0x10,size=2],count=1").List("range", s_rangeKeys)!;
         Assert.Equal(0x10UL, range.Number("start"));
         Assert.Equal(2UL, range.Number("size"));
     }
@@ -77,7 +77,7 @@ public sealed class KeyedOptionTests
     [Fact]
     public void Text_may_be_followed_by_a_list()
     {
-        var text = Parse("kernel[size=1]").TextAndList("path", RangeKeys, out var list);
+        var text = Parse("kernel[size=1]").TextAndList("path", s_rangeKeys, out var list);
         Assert.Equal("kernel", text);
         Assert.Equal(1UL, list!.Number("size"));
     }
@@ -116,15 +116,15 @@ public sealed class KeyedOptionTests
     [InlineData("mode=fsat", "--thing: character 1: mode is fast|slow, not 'fsat'; did you mean 'fast'?")]
     [InlineData("mode=other", "--thing: mode=other is a value of crosvm that vmm does not have yet")]
     public void A_word_that_is_no_choice_is_refused_with_the_choices(string text, string expected) =>
-        Assert.Equal(expected, Refusal(text, static keys => keys.Choice("mode", Modes, ["other"])));
+        Assert.Equal(expected, Refusal(text, static keys => keys.Choice("mode", s_modes, ["other"])));
 
     [Theory]
     [InlineData("range=5", "--thing: character 1: range is a list, written range=[…]")]
     [InlineData("range=[strat=1]", "--thing: character 8: unknown key 'range.strat'; did you mean 'start'? (keys: start, size)")]
     public void A_wrong_list_is_refused(string text, string expected) =>
-        Assert.Equal(expected, Refusal(text, static keys => keys.List("range", RangeKeys)));
+        Assert.Equal(expected, Refusal(text, static keys => keys.List("range", s_rangeKeys)));
 
-    private static KeyedOption Parse(string text) => KeyedOption.Parse("--thing", text, Keys);
+    private static KeyedOption Parse(string text) => KeyedOption.Parse("--thing", text, s_keys);
 
     private static string Refusal(string text, Func<KeyedOption, object?> read) =>
         Assert.Throws<InvalidOptionException>(() => read(Parse(text))).Message;

@@ -10,7 +10,7 @@ namespace Vmm.Tests.Control;
 
 public sealed class ControlServerTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
     private readonly string _directory = Directory.CreateTempSubdirectory("vmm-test-").FullName;
     private readonly FakeVm _vm = new();
@@ -25,12 +25,12 @@ public sealed class ControlServerTests : IDisposable
         using var client = ControlClient.Connect(SocketPath);
         foreach (var request in (string[])["suspend", "resume", "stop"])
         {
-            Assert.Equal(ControlResponse.Done, client.Send(new ControlRequest { Request = request }, Patience));
+            Assert.Equal(ControlResponse.Done, client.Send(new ControlRequest { Request = request }, s_patience));
         }
 
         Assert.Equal(["suspend", "resume", "stop"], _vm.Calls);
-        Assert.Equal(_vm.Status, client.Send(new ControlRequest { Request = "status" }, Patience).Status);
-        Assert.Equal(new ControlVersion(VmmVersion.Text, 1), client.Send(new ControlRequest { Request = "version" }, Patience).Version);
+        Assert.Equal(_vm.Status, client.Send(new ControlRequest { Request = "status" }, s_patience).Status);
+        Assert.Equal(new ControlVersion(VmmVersion.Text, 1), client.Send(new ControlRequest { Request = "version" }, s_patience).Version);
     }
 
     [Fact]
@@ -50,9 +50,9 @@ public sealed class ControlServerTests : IDisposable
         Start(SocketPath);
         _vm.Failure = new VmmException("vCPU 3 does not stop");
         using var client = ControlClient.Connect(SocketPath);
-        Assert.Equal(ControlResponse.Failed("vCPU 3 does not stop"), client.Send(new ControlRequest { Request = "suspend" }, Patience));
+        Assert.Equal(ControlResponse.Failed("vCPU 3 does not stop"), client.Send(new ControlRequest { Request = "suspend" }, s_patience));
         _vm.Failure = null;
-        Assert.True(client.Send(new ControlRequest { Request = "suspend" }, Patience).Ok);
+        Assert.True(client.Send(new ControlRequest { Request = "suspend" }, s_patience).Ok);
     }
 
     [Theory]
@@ -107,7 +107,7 @@ public sealed class ControlServerTests : IDisposable
         client.Send(new byte[4097]);
         Assert.Contains("at most 4096 bytes", Receive(client), StringComparison.Ordinal);
         Assert.Equal("", Receive(client));
-        Assert.True(other.Send(new ControlRequest { Request = "status" }, Patience).Ok);
+        Assert.True(other.Send(new ControlRequest { Request = "status" }, s_patience).Ok);
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public sealed class ControlServerTests : IDisposable
         using var deaf = SeqPacketSocket.Connect(SocketPath);
         deaf.SetNonBlocking(true);
         var request = Encoding.UTF8.GetBytes("""{"request":"status"}""");
-        var until = DateTime.UtcNow + Patience;
+        var until = DateTime.UtcNow + s_patience;
         try
         {
             // The answers fill the client's queue; when it is full the server hangs up, which shows as EPIPE here.
@@ -147,11 +147,11 @@ public sealed class ControlServerTests : IDisposable
             _open.Add(SeqPacketSocket.Connect(SocketPath));
         }
 
-        Assert.True(talker.Send(new ControlRequest { Request = "status" }, Patience).Ok);
+        Assert.True(talker.Send(new ControlRequest { Request = "status" }, s_patience).Ok);
         Assert.Equal("""{"ok":true}""", Exchange("""{"request":"resume"}"""));
         Assert.True(quiet.WaitReadable(5000));
         Assert.Equal("", Receive(quiet));
-        Assert.True(talker.Send(new ControlRequest { Request = "status" }, Patience).Ok);
+        Assert.True(talker.Send(new ControlRequest { Request = "status" }, s_patience).Ok);
     }
 
     [Fact]
@@ -228,7 +228,7 @@ public sealed class ControlServerTests : IDisposable
     private static string Receive(SeqPacketSocket client)
     {
         var buffer = new byte[4096];
-        Assert.True(client.WaitReadable((int)Patience.TotalMilliseconds));
+        Assert.True(client.WaitReadable((int)s_patience.TotalMilliseconds));
         try
         {
             using var message = client.Receive(buffer);

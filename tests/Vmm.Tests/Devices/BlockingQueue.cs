@@ -5,12 +5,12 @@ namespace Vmm.Tests.Devices;
 /// <summary>Hands values from another thread to the test, which does not wait for ever.</summary>
 internal sealed class BlockingQueue<T> : IDisposable
 {
-    private readonly BlockingCollection<T> values = [];
+    private readonly BlockingCollection<T> _values = [];
 
-    public void Dispose() => values.Dispose();
+    public void Dispose() => _values.Dispose();
 
-    internal void Add(T value) => values.Add(value);
+    internal void Add(T value) => _values.Add(value);
 
     internal T Take(TimeSpan patience) =>
-        values.TryTake(out T? value, patience) ? value : throw new TimeoutException($"nothing came within {patience}");
+        _values.TryTake(out T? value, patience) ? value : throw new TimeoutException($"nothing came within {patience}");
 }

@@ -7,30 +7,30 @@ public sealed class EventLoopTests : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
-    private readonly List<Exception> errors = [];
-    private readonly EventLoop loop;
+    private readonly List<Exception> _errors = [];
+    private readonly EventLoop _loop;
 
-    public EventLoopTests() => loop = new EventLoop("test loop", errors.Add);
+    public EventLoopTests() => _loop = new EventLoop("test loop", _errors.Add);
 
-    public void Dispose() => loop.Dispose();
+    public void Dispose() => _loop.Dispose();
 
     [Fact]
     public void A_ready_descriptor_calls_its_handler_on_the_loops_thread()
     {
         using EventFd fd = new();
         using BlockingQueue<int> seen = new();
-        using EventWatch watch = loop.Watch(fd, EpollEvents.EPOLLIN, _ =>
+        using EventWatch watch = _loop.Watch(fd, EpollEvents.EPOLLIN, _ =>
         {
             fd.TryConsume();
             seen.Add(Environment.CurrentManagedThreadId);
         });
-        loop.Start();
+        _loop.Start();
         fd.Signal();
         int first = seen.Take(s_patience);
         fd.Signal();
         Assert.Equal(first, seen.Take(s_patience));
         Assert.NotEqual(Environment.CurrentManagedThreadId, first);
-        loop.Stop();
+        _loop.Stop();
     }
 
     [Fact]
@@ -38,12 +38,12 @@ public sealed class EventLoopTests : IDisposable
     {
         int ran = 0;
         using ManualResetEventSlim done = new();
-        LoopTask task = loop.CreateTask(() =>
+        LoopTask task = _loop.CreateTask(() =>
         {
             Interlocked.Increment(ref ran);
             done.Set();
         });
-        loop.Start();
+        _loop.Start();
         Random random = new(1);
         for (int i = 0; i < 300; i++)
         {
@@ -63,11 +63,11 @@ public sealed class EventLoopTests : IDisposable
     public void Work_scheduled_before_the_stop_has_run_after_it()
     {
         int ran = 0;
-        LoopTask task = loop.CreateTask(() => ran++);
-        loop.Start();
+        LoopTask task = _loop.CreateTask(() => ran++);
+        _loop.Start();
         Thread.Sleep(10);
         task.Schedule();
-        loop.Stop();
+        _loop.Stop();
         Assert.Equal(1, ran);
     }
 
@@ -77,7 +77,7 @@ public sealed class EventLoopTests : IDisposable
         int wanted = 0;
         int seen = 0;
         using ManualResetEventSlim all = new();
-        LoopTask task = loop.CreateTask(() =>
+        LoopTask task = _loop.CreateTask(() =>
         {
             seen = Volatile.Read(ref wanted);
             if (seen == 4 * 20_000)
@@ -85,7 +85,7 @@ public sealed class EventLoopTests : IDisposable
                 all.Set();
             }
         });
-        loop.Start();
+        _loop.Start();
         long allocated = 0;
         Thread[] threads = [.. Enumerable.Range(0, 4).Select(_ => new Thread(() =>
         {
@@ -109,16 +109,16 @@ public sealed class EventLoopTests : IDisposable
     public void Timers_expire_once_on_the_loops_thread_and_can_be_stopped()
     {
         using BlockingQueue<string> seen = new();
-        using ITimer first = loop.Time.CreateTimer(_ => seen.Add("first"), null, TimeSpan.FromMilliseconds(20), Timeout.InfiniteTimeSpan);
-        using ITimer stopped = loop.Time.CreateTimer(_ => seen.Add("stopped"), null, TimeSpan.FromMilliseconds(10), Timeout.InfiniteTimeSpan);
-        using ITimer last = loop.Time.CreateTimer(_ => seen.Add("last"), null, TimeSpan.FromMilliseconds(40), Timeout.InfiniteTimeSpan);
+        using ITimer first = _loop.Time.CreateTimer(_ => seen.Add("first"), null, TimeSpan.FromMilliseconds(20), Timeout.InfiniteTimeSpan);
+        using ITimer stopped = _loop.Time.CreateTimer(_ => seen.Add("stopped"), null, TimeSpan.FromMilliseconds(10), Timeout.InfiniteTimeSpan);
+        using ITimer last = _loop.Time.CreateTimer(_ => seen.Add("last"), null, TimeSpan.FromMilliseconds(40), Timeout.InfiniteTimeSpan);
         stopped.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        loop.Start();
+        _loop.Start();
         Assert.Equal("first", seen.Take(s_patience));
         Assert.Equal("last", seen.Take(s_patience));
         first.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         Assert.Equal("first", seen.Take(s_patience));
-        loop.Stop();
+        _loop.Stop();
     }
 
     [Fact]
@@ -127,28 +127,28 @@ public sealed class EventLoopTests : IDisposable
         using EventFd bad = new();
         using EventFd good = new();
         using BlockingQueue<string> seen = new();
-        loop.Watch(bad, EpollEvents.EPOLLIN, _ => throw new InvalidOperationException("broken"));
-        using EventWatch watch = loop.Watch(good, EpollEvents.EPOLLIN, _ =>
+        _loop.Watch(bad, EpollEvents.EPOLLIN, _ => throw new InvalidOperationException("broken"));
+        using EventWatch watch = _loop.Watch(good, EpollEvents.EPOLLIN, _ =>
         {
             good.TryConsume();
             seen.Add("good");
         });
-        loop.Start();
+        _loop.Start();
         bad.Signal();
         good.Signal();
         Assert.Equal("good", seen.Take(s_patience));
         good.Signal();
         Assert.Equal("good", seen.Take(s_patience));
-        loop.Stop();
-        Assert.Equal("broken", Assert.Single(errors).Message);
+        _loop.Stop();
+        Assert.Equal("broken", Assert.Single(_errors).Message);
     }
 
     [Fact]
     public void A_loop_that_was_never_started_stops_and_stops_again()
     {
-        loop.Stop();
-        loop.Stop();
-        loop.Dispose();
-        loop.Dispose();
+        _loop.Stop();
+        _loop.Stop();
+        _loop.Dispose();
+        _loop.Dispose();
     }
 }

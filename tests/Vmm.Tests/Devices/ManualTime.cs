@@ -3,7 +3,7 @@ namespace Vmm.Tests.Devices;
 /// <summary>A clock that stands still until <see cref="Advance"/>; its timers expire on the caller's thread.</summary>
 internal sealed class ManualTime : TimeProvider
 {
-    private readonly List<ManualTimer> timers = [];
+    private readonly List<ManualTimer> _timers = [];
 
     internal DateTimeOffset UtcNow { get; set; } = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000);
 
@@ -19,16 +19,16 @@ internal sealed class ManualTime : TimeProvider
     {
         ManualTimer timer = new(this, callback, state);
         timer.Change(dueTime, period);
-        timers.Add(timer);
+        _timers.Add(timer);
         return timer;
     }
 
-    internal int ArmedTimers => timers.Count(timer => timer.Due is not null);
+    internal int ArmedTimers => _timers.Count(timer => timer.Due is not null);
 
     internal void Advance(TimeSpan span)
     {
         TimeSpan end = Elapsed + span;
-        while (timers.Where(timer => timer.Due <= end).MinBy(timer => timer.Due) is { } next)
+        while (_timers.Where(timer => timer.Due <= end).MinBy(timer => timer.Due) is { } next)
         {
             MoveTo(next.Due!.Value > Elapsed ? next.Due.Value : Elapsed);
             next.Expire();

@@ -5,7 +5,7 @@ namespace Vmm.Tests.Devices;
 
 public sealed class MmioBusTests
 {
-    private readonly MmioBusBuilder builder = new();
+    private readonly MmioBusBuilder _builder = new();
 
     private static ulong Load(MmioBus bus, ulong address, int width)
     {
@@ -20,9 +20,9 @@ public sealed class MmioBusTests
     {
         RecordingDevice low = new(0x11);
         RecordingDevice high = new(0x22);
-        builder.Add("high", new AddressRange(0x2000, 0x1000), high);
-        builder.Add("low", new AddressRange(0x1000, 8), low);
-        MmioBus bus = builder.Build();
+        _builder.Add("high", new AddressRange(0x2000, 0x1000), high);
+        _builder.Add("low", new AddressRange(0x1000, 8), low);
+        MmioBus bus = _builder.Build();
 
         Assert.Equal(0x11111111ul, Load(bus, 0x1004, 4));
         Assert.Equal(4ul, low.LastOffset);
@@ -42,8 +42,8 @@ public sealed class MmioBusTests
     public void What_no_device_answers_whole_reads_as_zero(ulong address, int width)
     {
         RecordingDevice device = new(0xff);
-        builder.Add("uart", new AddressRange(0x1000, 8), device);
-        MmioBus bus = builder.Build();
+        _builder.Add("uart", new AddressRange(0x1000, 8), device);
+        MmioBus bus = _builder.Build();
 
         Assert.Equal(0ul, Load(bus, address, width));
         Assert.False(bus.Write(address, new byte[width]));
@@ -54,7 +54,7 @@ public sealed class MmioBusTests
     [Fact]
     public void An_empty_bus_answers_nothing()
     {
-        Assert.Equal(0ul, Load(builder.Build(), 0, 8));
+        Assert.Equal(0ul, Load(_builder.Build(), 0, 8));
     }
 
     [Theory]
@@ -64,9 +64,9 @@ public sealed class MmioBusTests
     [InlineData(0xf00, 0x1000)]
     public void Overlapping_devices_are_refused_by_name(ulong start, ulong size)
     {
-        builder.Add("rtc", new AddressRange(0x1000, 0x10), new RecordingDevice(0));
+        _builder.Add("rtc", new AddressRange(0x1000, 0x10), new RecordingDevice(0));
         ArgumentException error = Assert.Throws<ArgumentException>(
-            () => builder.Add("vmwdt", new AddressRange(start, size), new RecordingDevice(0)));
+            () => _builder.Add("vmwdt", new AddressRange(start, size), new RecordingDevice(0)));
         Assert.Contains("vmwdt", error.Message, StringComparison.Ordinal);
         Assert.Contains("rtc at 0x1000-0x100f", error.Message, StringComparison.Ordinal);
     }
@@ -76,15 +76,15 @@ public sealed class MmioBusTests
     [InlineData(ulong.MaxValue, 8)]
     public void An_empty_range_and_one_that_wraps_are_refused(ulong start, ulong size)
     {
-        Assert.Throws<ArgumentException>(() => builder.Add("x", new AddressRange(start, size), new RecordingDevice(0)));
+        Assert.Throws<ArgumentException>(() => _builder.Add("x", new AddressRange(start, size), new RecordingDevice(0)));
     }
 
     [Fact]
     public void Neighbours_may_touch()
     {
-        builder.Add("a", new AddressRange(0x1000, 8), new RecordingDevice(1));
-        builder.Add("b", new AddressRange(0x1008, 8), new RecordingDevice(2));
-        MmioBus bus = builder.Build();
+        _builder.Add("a", new AddressRange(0x1000, 8), new RecordingDevice(1));
+        _builder.Add("b", new AddressRange(0x1008, 8), new RecordingDevice(2));
+        MmioBus bus = _builder.Build();
         Assert.Equal(1ul, Load(bus, 0x1007, 1));
         Assert.Equal(2ul, Load(bus, 0x1008, 1));
     }
@@ -94,7 +94,7 @@ public sealed class MmioBusTests
     {
         ManualTime time = new();
         List<UnmappedAccess> warnings = [];
-        MmioBus bus = builder.Build(warnings.Add, time);
+        MmioBus bus = _builder.Build(warnings.Add, time);
         for (int i = 0; i < 1000; i++)
         {
             Load(bus, 0x5000, 4);
@@ -118,11 +118,11 @@ public sealed class MmioBusTests
         {
             AddressRange range = new(next + (ulong)random.Next(3) * 8, (ulong)random.Next(1, 64));
             ranges.Add(range);
-            builder.Add($"device {i}", range, new RecordingDevice((byte)(i + 1)));
+            _builder.Add($"device {i}", range, new RecordingDevice((byte)(i + 1)));
             next = range.End;
         }
 
-        MmioBus bus = builder.Build();
+        MmioBus bus = _builder.Build();
         long before = 0;
         for (int step = 0; step < 100_000; step++)
         {

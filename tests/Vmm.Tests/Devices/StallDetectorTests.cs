@@ -10,22 +10,22 @@ public sealed class StallDetectorTests : IDisposable
     private const ulong CLOCK_FREQ_HZ = 0xc;
     private const ulong Cpu1 = 0x10;
 
-    private readonly RecordingLine[] lines = [new(), new()];
-    private readonly ManualTime time = new();
-    private readonly TimeSpan?[] guestTime = [TimeSpan.Zero, TimeSpan.Zero];
-    private readonly List<int> stalled = [];
-    private readonly StallDetector detector;
+    private readonly RecordingLine[] _lines = [new(), new()];
+    private readonly ManualTime _time = new();
+    private readonly TimeSpan?[] _guestTime = [TimeSpan.Zero, TimeSpan.Zero];
+    private readonly List<int> _stalled = [];
+    private readonly StallDetector _detector;
 
-    public StallDetectorTests() => detector = new StallDetector(lines, vcpu => guestTime[vcpu], stalled.Add, time);
+    public StallDetectorTests() => _detector = new StallDetector(_lines, vcpu => _guestTime[vcpu], _stalled.Add, _time);
 
-    public void Dispose() => detector.Dispose();
+    public void Dispose() => _detector.Dispose();
 
     // start_stall_detector_cpu() with clock-frequency 2 and timeout-sec 10
     private void Start(ulong cpu = 0)
     {
-        detector.Write32(cpu + CLOCK_FREQ_HZ, 2);
-        detector.Write32(cpu + LOAD_CNT, 20);
-        detector.Write32(cpu + STATUS, 1);
+        _detector.Write32(cpu + CLOCK_FREQ_HZ, 2);
+        _detector.Write32(cpu + LOAD_CNT, 20);
+        _detector.Write32(cpu + STATUS, 1);
     }
 
     // Time in which the vCPU runs all along.
@@ -33,8 +33,8 @@ public sealed class StallDetectorTests : IDisposable
     {
         for (double done = 0; done < seconds; done += 0.5)
         {
-            guestTime[vcpu] += TimeSpan.FromSeconds(0.5);
-            time.Advance(TimeSpan.FromSeconds(0.5));
+            _guestTime[vcpu] += TimeSpan.FromSeconds(0.5);
+            _time.Advance(TimeSpan.FromSeconds(0.5));
         }
     }
 
@@ -43,17 +43,17 @@ public sealed class StallDetectorTests : IDisposable
     {
         Start();
         RunGuest(9.5);
-        Assert.Equal(0, lines[0].Raised);
+        Assert.Equal(0, _lines[0].Raised);
         RunGuest(1);
-        Assert.Equal(1, lines[0].Raised);
-        Assert.Empty(stalled);
+        Assert.Equal(1, _lines[0].Raised);
+        Assert.Empty(_stalled);
         RunGuest(9);
-        Assert.Empty(stalled);
+        Assert.Empty(_stalled);
         RunGuest(1.5);
-        Assert.Equal([0], stalled);
+        Assert.Equal([0], _stalled);
         RunGuest(100);
-        Assert.Equal([0], stalled);
-        Assert.Equal(0, lines[1].Raised);
+        Assert.Equal([0], _stalled);
+        Assert.Equal(0, _lines[1].Raised);
     }
 
     [Fact]
@@ -63,10 +63,10 @@ public sealed class StallDetectorTests : IDisposable
         for (int i = 0; i < 20; i++)
         {
             RunGuest(5);
-            detector.Write32(LOAD_CNT, 20);
+            _detector.Write32(LOAD_CNT, 20);
         }
 
-        Assert.Equal(0, lines[0].Raised);
+        Assert.Equal(0, _lines[0].Raised);
     }
 
     [Fact]
@@ -74,34 +74,34 @@ public sealed class StallDetectorTests : IDisposable
     {
         Start();
         RunGuest(15);
-        Assert.Equal(1, lines[0].Raised);
-        detector.Write32(LOAD_CNT, 20);
+        Assert.Equal(1, _lines[0].Raised);
+        _detector.Write32(LOAD_CNT, 20);
         RunGuest(15);
-        Assert.Equal(2, lines[0].Raised);
-        Assert.Empty(stalled);
+        Assert.Equal(2, _lines[0].Raised);
+        Assert.Empty(_stalled);
     }
 
     [Fact]
     public void A_host_that_gives_the_vCPU_no_time_does_not_make_it_stalled()
     {
         Start();
-        time.Advance(TimeSpan.FromHours(1));
-        Assert.Equal(0, lines[0].Raised);
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(0, _lines[0].Raised);
         RunGuest(9);
-        Assert.Equal(0, lines[0].Raised);
+        Assert.Equal(0, _lines[0].Raised);
         RunGuest(11);
-        Assert.Equal(1, lines[0].Raised);
+        Assert.Equal(1, _lines[0].Raised);
     }
 
     [Fact]
     public void Without_guest_time_all_time_counts()
     {
-        guestTime[0] = null;
+        _guestTime[0] = null;
         Start();
-        time.Advance(TimeSpan.FromSeconds(10));
-        Assert.Equal(1, lines[0].Raised);
-        time.Advance(TimeSpan.FromSeconds(10));
-        Assert.Equal([0], stalled);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(1, _lines[0].Raised);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal([0], _stalled);
     }
 
     [Fact]
@@ -110,10 +110,10 @@ public sealed class StallDetectorTests : IDisposable
         Start();
         Start(Cpu1);
         RunGuest(11, vcpu: 1);
-        Assert.Equal(0, lines[0].Raised);
-        Assert.Equal(1, lines[1].Raised);
+        Assert.Equal(0, _lines[0].Raised);
+        Assert.Equal(1, _lines[1].Raised);
         RunGuest(11, vcpu: 1);
-        Assert.Equal([1], stalled);
+        Assert.Equal([1], _stalled);
     }
 
     [Fact]
@@ -121,44 +121,44 @@ public sealed class StallDetectorTests : IDisposable
     {
         Start();
         RunGuest(9);
-        detector.Write32(STATUS, 0);
+        _detector.Write32(STATUS, 0);
         RunGuest(60);
-        Assert.Equal(0, lines[0].Raised);
-        Assert.Equal(0, time.ArmedTimers);
-        Assert.Equal(0u, detector.Read32(STATUS));
+        Assert.Equal(0, _lines[0].Raised);
+        Assert.Equal(0, _time.ArmedTimers);
+        Assert.Equal(0u, _detector.Read32(STATUS));
     }
 
     [Fact]
     public void The_registers_show_the_configuration_and_the_ticks_left()
     {
         Start();
-        guestTime[0] = TimeSpan.FromSeconds(4);
-        Assert.Equal(1u, detector.Read32(STATUS));
-        Assert.Equal(20u, detector.Read32(LOAD_CNT));
-        Assert.Equal(2u, detector.Read32(CLOCK_FREQ_HZ));
-        Assert.Equal(12u, detector.Read32(CURRENT_CNT));
-        detector.Write32(CURRENT_CNT, 99);
-        Assert.Equal(12u, detector.Read32(CURRENT_CNT));
-        guestTime[0] = TimeSpan.FromHours(4);
-        Assert.Equal(0u, detector.Read32(CURRENT_CNT));
+        _guestTime[0] = TimeSpan.FromSeconds(4);
+        Assert.Equal(1u, _detector.Read32(STATUS));
+        Assert.Equal(20u, _detector.Read32(LOAD_CNT));
+        Assert.Equal(2u, _detector.Read32(CLOCK_FREQ_HZ));
+        Assert.Equal(12u, _detector.Read32(CURRENT_CNT));
+        _detector.Write32(CURRENT_CNT, 99);
+        Assert.Equal(12u, _detector.Read32(CURRENT_CNT));
+        _guestTime[0] = TimeSpan.FromHours(4);
+        Assert.Equal(0u, _detector.Read32(CURRENT_CNT));
     }
 
     [Fact]
     public void A_clock_of_zero_hertz_does_not_run()
     {
-        detector.Write32(LOAD_CNT, 20);
-        detector.Write32(STATUS, 1);
+        _detector.Write32(LOAD_CNT, 20);
+        _detector.Write32(STATUS, 1);
         RunGuest(100);
-        Assert.Equal(0, lines[0].Raised);
-        Assert.Equal(0u, detector.Read32(CURRENT_CNT));
+        Assert.Equal(0, _lines[0].Raised);
+        Assert.Equal(0u, _detector.Read32(CURRENT_CNT));
     }
 
     [Fact]
     public void A_vCPU_that_does_not_exist_has_no_registers()
     {
-        detector.Write32(0x20 + STATUS, 1);
-        Assert.Equal(0u, detector.Read32(0x20 + STATUS));
-        Assert.Equal(0u, detector.Read32(0xffc));
+        _detector.Write32(0x20 + STATUS, 1);
+        Assert.Equal(0u, _detector.Read32(0x20 + STATUS));
+        Assert.Equal(0u, _detector.Read32(0xffc));
     }
 
     [Fact]
@@ -168,15 +168,15 @@ public sealed class StallDetectorTests : IDisposable
         {
             for (ulong offset = 0; offset + (ulong)width <= StallDetector.Size; offset++)
             {
-                detector.Store(offset, ulong.MaxValue, width);
-                detector.Load(offset, width);
+                _detector.Store(offset, ulong.MaxValue, width);
+                _detector.Load(offset, width);
             }
         }
 
-        time.Advance(TimeSpan.FromDays(2));
+        _time.Advance(TimeSpan.FromDays(2));
     }
 
     [Fact]
     public void A_random_driver_of_100000_steps_allocates_nothing() =>
-        Assert.Equal(0, detector.Hammer(0x30, 100_000, seed: 11));
+        Assert.Equal(0, _detector.Hammer(0x30, 100_000, seed: 11));
 }

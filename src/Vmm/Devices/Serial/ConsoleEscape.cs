@@ -7,7 +7,7 @@ public sealed class ConsoleEscape(Action quit, Action help)
 {
     private const byte CtrlA = 0x01;
 
-    private bool escaped;
+    private bool _escaped;
 
     /// <summary>What Ctrl-A h shows.</summary>
     public static ReadOnlySpan<byte> HelpText =>
@@ -20,10 +20,10 @@ public sealed class ConsoleEscape(Action quit, Action help)
         int kept = 0;
         foreach (byte key in typed)
         {
-            if (!escaped)
+            if (!_escaped)
             {
-                escaped = key == CtrlA;
-                if (!escaped)
+                _escaped = key == CtrlA;
+                if (!_escaped)
                 {
                     typed[kept++] = key;
                 }
@@ -31,7 +31,7 @@ public sealed class ConsoleEscape(Action quit, Action help)
                 continue;
             }
 
-            escaped = false;
+            _escaped = false;
             switch (key)
             {
                 case CtrlA:

@@ -13,23 +13,23 @@ namespace Vmm.Devices.Serial;
 /// </remarks>
 public sealed class ConsoleTerminal : IDisposable
 {
-    private readonly Lock gate = new();
-    private readonly FileDescriptor terminal;
-    private readonly Action continued;
-    private readonly PosixSignalRegistration[] signals;
-    private TerminalMode? raw;
-    private bool disposed;
+    private readonly Lock _gate = new();
+    private readonly FileDescriptor _terminal;
+    private readonly Action _continued;
+    private readonly PosixSignalRegistration[] _signals;
+    private TerminalMode? _raw;
+    private bool _disposed;
 
     /// <summary>Takes the terminal.</summary>
     /// <param name="terminal">Stays open until this is disposed.</param>
     /// <param name="continued">Called on any thread when the process goes on after a stop.</param>
     public ConsoleTerminal(FileDescriptor terminal, Action continued)
     {
-        this.terminal = terminal;
-        this.continued = continued;
+        _terminal = terminal;
+        _continued = continued;
         AppDomain.CurrentDomain.ProcessExit += OnExit;
         AppDomain.CurrentDomain.UnhandledException += OnExit;
-        signals =
+        _signals =
         [
             PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => Release()),
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => Release()),
@@ -40,7 +40,7 @@ public sealed class ConsoleTerminal : IDisposable
             {
                 signal.Cancel = true; // the runtime would put the terminal back to what it found at its start
                 Take();
-                this.continued();
+                _continued();
             }),
         ];
         Take();
@@ -49,15 +49,15 @@ public sealed class ConsoleTerminal : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        lock (gate)
+        lock (_gate)
         {
-            disposed = true;
+            _disposed = true;
         }
 
         Release();
         AppDomain.CurrentDomain.ProcessExit -= OnExit;
         AppDomain.CurrentDomain.UnhandledException -= OnExit;
-        foreach (PosixSignalRegistration signal in signals)
+        foreach (PosixSignalRegistration signal in _signals)
         {
             signal.Dispose();
         }
@@ -66,16 +66,16 @@ public sealed class ConsoleTerminal : IDisposable
     /// <summary>Takes the terminal if this process is in the foreground and has not taken it.</summary>
     public void Take()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (disposed || raw is not null || !ForegroundJob.IsThisProcess())
+            if (_disposed || _raw is not null || !ForegroundJob.IsThisProcess())
             {
                 return;
             }
 
             try
             {
-                raw = TerminalMode.EnterRaw(terminal);
+                _raw = TerminalMode.EnterRaw(_terminal);
             }
             catch (LinuxException)
             {
@@ -86,14 +86,14 @@ public sealed class ConsoleTerminal : IDisposable
 
     private void Release()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (raw is not null && ForegroundJob.IsThisProcess())
+            if (_raw is not null && ForegroundJob.IsThisProcess())
             {
-                raw.Dispose();
+                _raw.Dispose();
             }
 
-            raw = null;
+            _raw = null;
         }
     }
 

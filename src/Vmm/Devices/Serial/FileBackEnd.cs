@@ -10,7 +10,7 @@ public sealed class FileBackEnd : SerialBackEnd
     private const UnixFileMode NewFileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite; // less the umask
 
-    private readonly Action<LinuxException> onWriteError;
+    private readonly Action<LinuxException> _onWriteError;
 
     /// <param name="loop">Reads and writes.</param>
     /// <param name="path">Where output goes; null drops it.</param>
@@ -20,7 +20,7 @@ public sealed class FileBackEnd : SerialBackEnd
     public FileBackEnd(EventLoop loop, string? path, string? inputPath, Action<LinuxException> onWriteError)
         : base(loop)
     {
-        this.onWriteError = onWriteError;
+        _onWriteError = onWriteError;
         FileDescriptor? input = inputPath is null ? null : OpenInput(inputPath);
         try
         {
@@ -38,7 +38,7 @@ public sealed class FileBackEnd : SerialBackEnd
         base.OnOutputEnded(error);
         if (error is not null)
         {
-            onWriteError(error);
+            _onWriteError(error);
         }
     }
 

@@ -8,9 +8,9 @@ namespace Vmm.Devices.Serial;
 /// <summary>A port on a new pseudo terminal (<c>type=pty</c>). Programs may open and leave it as they like; output in between is dropped.</summary>
 public sealed class PtyBackEnd : SerialBackEnd
 {
-    private readonly string? link;
-    private readonly Epoll hangUp = new();
-    private readonly EpollEntry[] state = new EpollEntry[1];
+    private readonly string? _link;
+    private readonly Epoll _hangUp = new();
+    private readonly EpollEntry[] _state = new EpollEntry[1];
 
     /// <param name="loop">Reads and writes.</param>
     /// <param name="link">A symbolic link to the terminal is made here, in place of an older link; null for none.</param>
@@ -38,12 +38,12 @@ public sealed class PtyBackEnd : SerialBackEnd
                 }
 
                 File.CreateSymbolicLink(link, TerminalPath);
-                this.link = link;
+                _link = link;
             }
 
             FileDescriptor master = pseudoTerminal.Master;
             master.SetNonBlocking(true);
-            hangUp.Add(master, EpollEvents.EPOLLIN, 0);
+            _hangUp.Add(master, EpollEvents.EPOLLIN, 0);
 
             // Edge-triggered, because a terminal that nobody has open is hung up all the time.
             Connect(master, master, EpollEvents.EPOLLET);
@@ -51,7 +51,7 @@ public sealed class PtyBackEnd : SerialBackEnd
         catch
         {
             pseudoTerminal.Dispose();
-            hangUp.Dispose();
+            _hangUp.Dispose();
             throw;
         }
     }
@@ -62,12 +62,12 @@ public sealed class PtyBackEnd : SerialBackEnd
     /// <inheritdoc/>
     public override void Dispose()
     {
-        if (link is not null && new FileInfo(link).LinkTarget == TerminalPath)
+        if (_link is not null && new FileInfo(_link).LinkTarget == TerminalPath)
         {
-            File.Delete(link);
+            File.Delete(_link);
         }
 
-        hangUp.Dispose();
+        _hangUp.Dispose();
         base.Dispose();
     }
 
@@ -84,5 +84,5 @@ public sealed class PtyBackEnd : SerialBackEnd
     {
     }
 
-    private EpollEvents State() => hangUp.Wait(state, 0) > 0 ? state[0].Events : EpollEvents.None;
+    private EpollEvents State() => _hangUp.Wait(_state, 0) > 0 ? _state[0].Events : EpollEvents.None;
 }

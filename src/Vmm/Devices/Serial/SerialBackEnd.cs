@@ -16,38 +16,38 @@ namespace Vmm.Devices.Serial;
 /// </remarks>
 public abstract class SerialBackEnd : IDisposable
 {
-    private readonly LoopTask work;
-    private readonly SerialOutputQueue queue;
-    private readonly byte[] inputBuffer = new byte[4096];
-    private ISerialReceiver? receiver;
-    private FileDescriptor? input;
-    private FileDescriptor? output;
-    private EventWatch? inputWatch;
-    private EventWatch? outputWatch; // the same as the input's where both are one descriptor
-    private EpollEvents mode;
-    private bool inputWaits; // for the guest to make room, or for a look at a file that no event announces
-    private bool inputPaused;
-    private bool outputBlocked;
+    private readonly LoopTask _work;
+    private readonly SerialOutputQueue _queue;
+    private readonly byte[] _inputBuffer = new byte[4096];
+    private ISerialReceiver? _receiver;
+    private FileDescriptor? _input;
+    private FileDescriptor? _output;
+    private EventWatch? _inputWatch;
+    private EventWatch? _outputWatch; // the same as the input's where both are one descriptor
+    private EpollEvents _mode;
+    private bool _inputWaits; // for the guest to make room, or for a look at a file that no event announces
+    private bool _inputPaused;
+    private bool _outputBlocked;
 
     private protected SerialBackEnd(EventLoop loop)
     {
         Loop = loop;
-        work = loop.CreateTask(Work);
-        queue = new SerialOutputQueue(work.Schedule);
+        _work = loop.CreateTask(Work);
+        _queue = new SerialOutputQueue(_work.Schedule);
     }
 
     /// <summary>Where the port sends its output.</summary>
-    public ISerialOutput Output => queue;
+    public ISerialOutput Output => _queue;
 
     private protected EventLoop Loop { get; }
 
     /// <summary>Gives input to a port. Before the loop starts.</summary>
     public void Attach(ISerialReceiver port)
     {
-        receiver = port;
-        inputWaits = true;
-        port.RoomAvailable = work.Schedule;
-        work.Schedule();
+        _receiver = port;
+        _inputWaits = true;
+        port.RoomAvailable = _work.Schedule;
+        _work.Schedule();
     }
 
     /// <summary>Writes what is still queued, once the loop has stopped.</summary>
@@ -56,7 +56,7 @@ public abstract class SerialBackEnd : IDisposable
     public bool Drain(TimeSpan limit)
     {
         long deadline = Environment.TickCount64 + (long)limit.TotalMilliseconds;
-        for (Flush(); outputBlocked && output is not null; Flush())
+        for (Flush(); _outputBlocked && _output is not null; Flush())
         {
             int left = (int)(deadline - Environment.TickCount64);
             if (left <= 0)
@@ -65,7 +65,7 @@ public abstract class SerialBackEnd : IDisposable
             }
 
             using Epoll writable = new();
-            writable.Add(output, EpollEvents.EPOLLOUT, 0);
+            writable.Add(_output, EpollEvents.EPOLLOUT, 0);
             writable.Wait(new EpollEntry[1], left);
         }
 
@@ -76,29 +76,29 @@ public abstract class SerialBackEnd : IDisposable
     public virtual void Dispose()
     {
         Disconnect();
-        work.Dispose();
+        _work.Dispose();
         GC.SuppressFinalize(this);
     }
 
     /// <summary>Starts reading and writing. The descriptors belong to this object from now on; they are non-blocking or never block.</summary>
     private protected void Connect(FileDescriptor? newInput, FileDescriptor? newOutput, EpollEvents watchMode = EpollEvents.None)
     {
-        mode = watchMode;
-        input = newInput;
-        output = newOutput;
-        if (input is not null && input == output)
+        _mode = watchMode;
+        _input = newInput;
+        _output = newOutput;
+        if (_input is not null && _input == _output)
         {
-            inputWatch = outputWatch = TryWatch(input, EpollEvents.EPOLLIN | mode, OnEvents);
+            _inputWatch = _outputWatch = TryWatch(_input, EpollEvents.EPOLLIN | _mode, OnEvents);
         }
         else
         {
-            inputWatch = input is null ? null : TryWatch(input, EpollEvents.EPOLLIN | mode, OnInputEvents);
-            outputWatch = output is null ? null : TryWatch(output, mode, OnOutputEvents);
+            _inputWatch = _input is null ? null : TryWatch(_input, EpollEvents.EPOLLIN | _mode, OnInputEvents);
+            _outputWatch = _output is null ? null : TryWatch(_output, _mode, OnOutputEvents);
         }
 
-        outputBlocked = false;
-        inputWaits = true;
-        work.Schedule();
+        _outputBlocked = false;
+        _inputWaits = true;
+        _work.Schedule();
     }
 
     /// <summary>Stops reading and writing and closes the descriptors; output is dropped from now on.</summary>
@@ -111,14 +111,14 @@ public abstract class SerialBackEnd : IDisposable
     /// <summary>Stops reading; the input's descriptor is closed unless it is the output's as well.</summary>
     private protected void EndInput()
     {
-        if (input != output)
+        if (_input != _output)
         {
-            inputWatch?.Dispose();
-            input?.Dispose();
+            _inputWatch?.Dispose();
+            _input?.Dispose();
         }
 
-        input = null;
-        inputWatch = null;
+        _input = null;
+        _inputWatch = null;
         UpdateWatches();
         AfterEnd();
     }
@@ -126,15 +126,15 @@ public abstract class SerialBackEnd : IDisposable
     /// <summary>Stops writing; output is dropped from now on.</summary>
     private protected void EndOutput()
     {
-        if (output != input)
+        if (_output != _input)
         {
-            outputWatch?.Dispose();
-            output?.Dispose();
+            _outputWatch?.Dispose();
+            _output?.Dispose();
         }
 
-        output = null;
-        outputWatch = null;
-        outputBlocked = false;
+        _output = null;
+        _outputWatch = null;
+        _outputBlocked = false;
         UpdateWatches();
         AfterEnd();
     }
@@ -154,11 +154,11 @@ public abstract class SerialBackEnd : IDisposable
     private protected virtual void OnHangUp()
     {
         EndOutput();
-        if (input is not null)
+        if (_input is not null)
         {
             // What is left to read is read as the guest makes room; the descriptor would be reported all the time meanwhile.
-            inputWatch?.Dispose();
-            inputWatch = null;
+            _inputWatch?.Dispose();
+            _inputWatch = null;
         }
     }
 
@@ -175,23 +175,23 @@ public abstract class SerialBackEnd : IDisposable
     private protected virtual int Send(FileDescriptor to, ReadOnlySpan<byte> bytes) => to.Write(bytes);
 
     /// <summary>Waits no longer for input, until the next <see cref="Pump"/>.</summary>
-    private protected void PauseInput() => inputPaused = true;
+    private protected void PauseInput() => _inputPaused = true;
 
     /// <summary>Reads until there is nothing more or the guest has no room.</summary>
     private protected void Pump()
     {
-        inputPaused = false;
-        while (input is not null && receiver is not null && MayRead())
+        _inputPaused = false;
+        while (_input is not null && _receiver is not null && MayRead())
         {
-            int room = receiver.ReceiveRoom();
-            inputWaits = room == 0;
-            if (inputWaits)
+            int room = _receiver.ReceiveRoom();
+            _inputWaits = room == 0;
+            if (_inputWaits)
             {
                 break;
             }
 
-            Span<byte> bytes = inputBuffer.AsSpan(0, Math.Min(room, inputBuffer.Length));
-            int count = ReadInput(input, bytes);
+            Span<byte> bytes = _inputBuffer.AsSpan(0, Math.Min(room, _inputBuffer.Length));
+            int count = ReadInput(_input, bytes);
             if (count == FileDescriptor.WouldBlock)
             {
                 break;
@@ -203,7 +203,7 @@ public abstract class SerialBackEnd : IDisposable
                 break;
             }
 
-            receiver.Receive(bytes[..Filter(bytes[..count])]);
+            _receiver.Receive(bytes[..Filter(bytes[..count])]);
         }
 
         UpdateWatches();
@@ -223,7 +223,7 @@ public abstract class SerialBackEnd : IDisposable
 
     private void AfterEnd()
     {
-        if (input is null && output is null)
+        if (_input is null && _output is null)
         {
             OnDisconnected();
         }
@@ -232,9 +232,9 @@ public abstract class SerialBackEnd : IDisposable
     private void Work()
     {
         Flush();
-        if (inputWaits)
+        if (_inputWaits)
         {
-            inputWaits = false;
+            _inputWaits = false;
             Pump();
         }
     }
@@ -242,14 +242,14 @@ public abstract class SerialBackEnd : IDisposable
     private void Flush()
     {
         bool blocked = false;
-        while (!blocked && queue.Peek() is { IsEmpty: false } bytes)
+        while (!blocked && _queue.Peek() is { IsEmpty: false } bytes)
         {
             int count = bytes.Length;
-            if (HasReader() && output is not null)
+            if (HasReader() && _output is not null)
             {
                 try
                 {
-                    count = Send(output, bytes.Span);
+                    count = Send(_output, bytes.Span);
                 }
                 catch (LinuxException e)
                 {
@@ -260,26 +260,26 @@ public abstract class SerialBackEnd : IDisposable
             blocked = count == FileDescriptor.WouldBlock;
             if (!blocked)
             {
-                queue.Consume(count);
+                _queue.Consume(count);
             }
         }
 
-        outputBlocked = blocked;
+        _outputBlocked = blocked;
         UpdateWatches();
     }
 
     private void UpdateWatches()
     {
-        EpollEvents forInput = mode | (input is not null && !inputWaits && !inputPaused ? EpollEvents.EPOLLIN : EpollEvents.None);
-        EpollEvents forOutput = mode | (outputBlocked ? EpollEvents.EPOLLOUT : EpollEvents.None);
-        if (inputWatch == outputWatch)
+        EpollEvents forInput = _mode | (_input is not null && !_inputWaits && !_inputPaused ? EpollEvents.EPOLLIN : EpollEvents.None);
+        EpollEvents forOutput = _mode | (_outputBlocked ? EpollEvents.EPOLLOUT : EpollEvents.None);
+        if (_inputWatch == _outputWatch)
         {
-            inputWatch?.Change(forInput | forOutput);
+            _inputWatch?.Change(forInput | forOutput);
         }
         else
         {
-            inputWatch?.Change(forInput);
-            outputWatch?.Change(forOutput);
+            _inputWatch?.Change(forInput);
+            _outputWatch?.Change(forOutput);
         }
     }
 
@@ -296,10 +296,10 @@ public abstract class SerialBackEnd : IDisposable
     private void OnInputEvents(EpollEvents events)
     {
         Pump();
-        if ((events & (EpollEvents.EPOLLHUP | EpollEvents.EPOLLERR)) != 0 && input is not null)
+        if ((events & (EpollEvents.EPOLLHUP | EpollEvents.EPOLLERR)) != 0 && _input is not null)
         {
-            inputWatch?.Dispose(); // as in OnHangUp
-            inputWatch = null;
+            _inputWatch?.Dispose(); // as in OnHangUp
+            _inputWatch = null;
         }
     }
 

@@ -6,24 +6,24 @@ internal sealed class SerialOutputQueue(Action wakeWriter) : ISerialOutput
     private const int Capacity = 16384;
     private const int FifoLoad = 16;
 
-    private readonly Lock gate = new();
-    private readonly ByteRing ring = new(Capacity);
-    private bool readyWanted;
-    private long lost;
+    private readonly Lock _gate = new();
+    private readonly ByteRing _ring = new(Capacity);
+    private bool _readyWanted;
+    private long _lost;
 
     public Action? Ready { get; set; }
 
     /// <summary>Bytes stored when the queue was full, against the promise of <see cref="Write"/>.</summary>
-    internal long LostBytes => Volatile.Read(ref lost);
+    internal long LostBytes => Volatile.Read(ref _lost);
 
     public bool Write(ReadOnlySpan<byte> bytes)
     {
         bool ready;
-        lock (gate)
+        lock (_gate)
         {
-            lost += bytes.Length - ring.Write(bytes);
-            ready = ring.Free >= FifoLoad;
-            readyWanted |= !ready;
+            _lost += bytes.Length - _ring.Write(bytes);
+            ready = _ring.Free >= FifoLoad;
+            _readyWanted |= !ready;
         }
 
         wakeWriter();
@@ -33,9 +33,9 @@ internal sealed class SerialOutputQueue(Action wakeWriter) : ISerialOutput
     /// <summary>The oldest bytes, in one piece; they stay until <see cref="Consume"/>. For one reader.</summary>
     internal ReadOnlyMemory<byte> Peek()
     {
-        lock (gate)
+        lock (_gate)
         {
-            return ring.Peek();
+            return _ring.Peek();
         }
     }
 
@@ -43,11 +43,11 @@ internal sealed class SerialOutputQueue(Action wakeWriter) : ISerialOutput
     internal void Consume(int count)
     {
         bool ready;
-        lock (gate)
+        lock (_gate)
         {
-            ring.Drop(count);
-            ready = readyWanted && ring.Free >= Capacity / 2;
-            readyWanted &= !ready;
+            _ring.Drop(count);
+            ready = _readyWanted && _ring.Free >= Capacity / 2;
+            _readyWanted &= !ready;
         }
 
         if (ready)

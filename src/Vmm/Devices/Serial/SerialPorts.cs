@@ -14,14 +14,14 @@ public sealed class SerialPorts : IDisposable
     // How long a reader that does not read may hold up the end of the VM.
     private static readonly TimeSpan s_drainLimit = TimeSpan.FromSeconds(2);
 
-    private readonly EventLoop loop;
-    private readonly List<SerialBackEnd> backEnds = [];
-    private readonly Uart16550[] uarts = new Uart16550[Count];
+    private readonly EventLoop _loop;
+    private readonly List<SerialBackEnd> _backEnds = [];
+    private readonly Uart16550[] _uarts = new Uart16550[Count];
 
-    private SerialPorts(EventLoop loop) => this.loop = loop;
+    private SerialPorts(EventLoop loop) => _loop = loop;
 
     /// <summary>The devices, in the order of their numbers from 1.</summary>
-    public IReadOnlyList<Uart16550> Uarts => uarts;
+    public IReadOnlyList<Uart16550> Uarts => _uarts;
 
     /// <summary>Opens the back ends and makes the devices.</summary>
     /// <param name="configs">
@@ -45,11 +45,11 @@ public sealed class SerialPorts : IDisposable
                 SerialBackEnd? backEnd = byPort[i] is { } config ? OpenBackEnd(config, loop, quit, report) : null;
                 if (backEnd is not null)
                 {
-                    ports.backEnds.Add(backEnd);
+                    ports._backEnds.Add(backEnd);
                 }
 
-                ports.uarts[i] = new Uart16550(interrupt(i + 1), backEnd?.Output ?? new SinkOutput());
-                backEnd?.Attach(ports.uarts[i]);
+                ports._uarts[i] = new Uart16550(interrupt(i + 1), backEnd?.Output ?? new SinkOutput());
+                backEnd?.Attach(ports._uarts[i]);
             }
 
             return ports;
@@ -64,15 +64,15 @@ public sealed class SerialPorts : IDisposable
     /// <summary>Stops the loop, writes what is left of the output for at most two seconds, closes everything and restores the terminal.</summary>
     public void Dispose()
     {
-        loop.Stop();
+        _loop.Stop();
         long deadline = Environment.TickCount64 + (long)s_drainLimit.TotalMilliseconds;
-        foreach (SerialBackEnd backEnd in backEnds)
+        foreach (SerialBackEnd backEnd in _backEnds)
         {
             backEnd.Drain(TimeSpan.FromMilliseconds(Math.Max(0, deadline - Environment.TickCount64)));
             backEnd.Dispose();
         }
 
-        backEnds.Clear();
+        _backEnds.Clear();
     }
 
     private static SerialConfig?[] Assign(IReadOnlyList<SerialConfig> configs)

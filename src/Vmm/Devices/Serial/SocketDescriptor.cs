@@ -6,18 +6,18 @@ namespace Vmm.Devices.Serial;
 /// <summary>A .NET socket as a non-blocking descriptor; disposing it closes the socket.</summary>
 internal sealed class SocketDescriptor : FileDescriptor
 {
-    private readonly Socket socket;
+    private readonly Socket _socket;
 
     internal SocketDescriptor(Socket socket, string name)
         : base((int)socket.Handle, name)
     {
-        this.socket = socket;
+        _socket = socket;
         socket.Blocking = false;
     }
 
     protected override bool ReleaseHandle()
     {
-        socket.Dispose();
+        _socket.Dispose();
         return true;
     }
 }

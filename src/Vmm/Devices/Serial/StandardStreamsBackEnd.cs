@@ -11,10 +11,10 @@ public sealed class StandardStreamsBackEnd : SerialBackEnd
     // How soon a background job notices that it was brought to the foreground: a shell sends no signal to a job that runs.
     private static readonly TimeSpan s_backgroundCheck = TimeSpan.FromSeconds(1);
 
-    private readonly ConsoleTerminal? terminal;
-    private readonly ConsoleEscape? escape;
-    private readonly LoopTask? resume;
-    private readonly ITimer? background;
+    private readonly ConsoleTerminal? _terminal;
+    private readonly ConsoleEscape? _escape;
+    private readonly LoopTask? _resume;
+    private readonly ITimer? _background;
 
     /// <param name="loop">Reads and writes.</param>
     /// <param name="useInput">Standard input goes to the guest.</param>
@@ -27,10 +27,10 @@ public sealed class StandardStreamsBackEnd : SerialBackEnd
         FileDescriptor? input = useInput ? InheritedDescriptor.NonBlocking(0, OpenFlags.O_RDONLY) : null;
         if (input is not null && TerminalMode.IsTerminal(input))
         {
-            resume = loop.CreateTask(ResumeInput);
-            background = loop.Time.CreateTimer(_ => ResumeInput(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            terminal = new ConsoleTerminal(FileDescriptor.StandardInput, resume.Schedule);
-            escape = new ConsoleEscape(quit, () => ShowHelp(output));
+            _resume = loop.CreateTask(ResumeInput);
+            _background = loop.Time.CreateTimer(_ => ResumeInput(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _terminal = new ConsoleTerminal(FileDescriptor.StandardInput, _resume.Schedule);
+            _escape = new ConsoleEscape(quit, () => ShowHelp(output));
         }
 
         Connect(input, output);
@@ -39,25 +39,25 @@ public sealed class StandardStreamsBackEnd : SerialBackEnd
     /// <inheritdoc/>
     public override void Dispose()
     {
-        terminal?.Dispose();
-        resume?.Dispose();
-        background?.Dispose();
+        _terminal?.Dispose();
+        _resume?.Dispose();
+        _background?.Dispose();
         base.Dispose();
     }
 
     private protected override bool MayRead()
     {
-        if (terminal is null || ForegroundJob.IsThisProcess())
+        if (_terminal is null || ForegroundJob.IsThisProcess())
         {
             return true;
         }
 
         PauseInput();
-        background!.Change(s_backgroundCheck, Timeout.InfiniteTimeSpan);
+        _background!.Change(s_backgroundCheck, Timeout.InfiniteTimeSpan);
         return false;
     }
 
-    private protected override int Filter(Span<byte> bytes) => escape?.Filter(bytes) ?? bytes.Length;
+    private protected override int Filter(Span<byte> bytes) => _escape?.Filter(bytes) ?? bytes.Length;
 
     private static void ShowHelp(FileDescriptor output)
     {
@@ -73,7 +73,7 @@ public sealed class StandardStreamsBackEnd : SerialBackEnd
 
     private void ResumeInput()
     {
-        terminal!.Take();
+        _terminal!.Take();
         Pump();
     }
 }

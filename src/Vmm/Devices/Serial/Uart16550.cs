@@ -27,54 +27,54 @@ public sealed class Uart16550 : IMmioDevice, ISerialReceiver
     // A driver that starts up or prints reads LSR a few times; one that does nothing but read it waits for input.
     private const int PollsThatMeanPolling = 16;
 
-    private readonly Lock gate = new();
-    private readonly IInterruptLine interrupt;
-    private readonly ISerialOutput output;
-    private readonly ByteRing queue = new(QueueSize);
-    private readonly ByteRing loopback = new(FifoSize);
+    private readonly Lock _gate = new();
+    private readonly IInterruptLine _interrupt;
+    private readonly ISerialOutput _output;
+    private readonly ByteRing _queue = new(QueueSize);
+    private readonly ByteRing _loopback = new(FifoSize);
 
-    private byte ier;
-    private byte fcr;
-    private byte lcr = 0x03; // 8n1
-    private byte mcr = UART_MCR_OUT2;
-    private byte scr;
-    private byte msr = UART_MSR_DCD | UART_MSR_DSR | UART_MSR_CTS;
-    private ushort divisor = 12; // 9600 baud at 1.8432 MHz
-    private bool overrun;
-    private bool transmitterFull;
-    private bool threPending;
-    private byte signalled; // conditions, as IER bits, for which the wire has had its edge
-    private int polls;
-    private bool polling;
-    private bool roomWanted;
+    private byte _ier;
+    private byte _fcr;
+    private byte _lcr = 0x03; // 8n1
+    private byte _mcr = UART_MCR_OUT2;
+    private byte _scr;
+    private byte _msr = UART_MSR_DCD | UART_MSR_DSR | UART_MSR_CTS;
+    private ushort _divisor = 12; // 9600 baud at 1.8432 MHz
+    private bool _overrun;
+    private bool _transmitterFull;
+    private bool _threPending;
+    private byte _signalled; // conditions, as IER bits, for which the wire has had its edge
+    private int _polls;
+    private bool _polling;
+    private bool _roomWanted;
 
     /// <param name="interrupt">The wire to the interrupt controller; each newly pending condition raises it.</param>
     /// <param name="output">The sink for what the guest sends; its <see cref="ISerialOutput.Ready"/> is taken by this device.</param>
     public Uart16550(IInterruptLine interrupt, ISerialOutput output)
     {
-        this.interrupt = interrupt;
-        this.output = output;
+        _interrupt = interrupt;
+        _output = output;
         output.Ready = OutputReady;
     }
 
     /// <inheritdoc/>
     public Action? RoomAvailable { get; set; }
 
-    private bool FifosOn => (fcr & UART_FCR_ENABLE_FIFO) != 0;
+    private bool FifosOn => (_fcr & UART_FCR_ENABLE_FIFO) != 0;
 
-    private bool Loop => (mcr & UART_MCR_LOOP) != 0;
+    private bool Loop => (_mcr & UART_MCR_LOOP) != 0;
 
-    private bool FarEndSends => (mcr & UART_MCR_RTS) != 0 || (ier & UART_IER_RDI) != 0 || polling;
+    private bool FarEndSends => (_mcr & UART_MCR_RTS) != 0 || (_ier & UART_IER_RDI) != 0 || _polling;
 
     private int ReceiveLevel =>
-        Loop ? loopback.Count : FarEndSends ? Math.Min(queue.Count, FifosOn ? FifoSize : 1) : 0;
+        Loop ? _loopback.Count : FarEndSends ? Math.Min(_queue.Count, FifosOn ? FifoSize : 1) : 0;
 
     /// <inheritdoc/>
     public void Read(ulong offset, Span<byte> data)
     {
         data.Clear(); // the registers are one byte wide; the lanes beside them carry nothing
         bool room;
-        lock (gate)
+        lock (_gate)
         {
             data[0] = ReadRegister((int)offset);
             room = TakeRoomWanted();
@@ -90,7 +90,7 @@ public sealed class Uart16550 : IMmioDevice, ISerialReceiver
     public void Write(ulong offset, ReadOnlySpan<byte> data)
     {
         bool room;
-        lock (gate)
+        lock (_gate)
         {
             WriteRegister((int)offset, data[0]);
             room = TakeRoomWanted();
@@ -105,22 +105,22 @@ public sealed class Uart16550 : IMmioDevice, ISerialReceiver
     /// <inheritdoc/>
     public int ReceiveRoom()
     {
-        lock (gate)
+        lock (_gate)
         {
-            roomWanted = queue.Free == 0;
-            return queue.Free;
+            _roomWanted = _queue.Free == 0;
+            return _queue.Free;
         }
     }
 
     /// <inheritdoc/>
     public int Receive(ReadOnlySpan<byte> bytes)
     {
-        lock (gate)
+        lock (_gate)
         {
-            int taken = queue.Write(bytes);
+            int taken = _queue.Write(bytes);
             if (taken > 0 && !Loop)
             {
-                signalled &= unchecked((byte)~UART_IER_RDI);
+                _signalled &= unchecked((byte)~UART_IER_RDI);
                 UpdateInterrupt();
             }
 
@@ -130,12 +130,12 @@ public sealed class Uart16550 : IMmioDevice, ISerialReceiver
 
     private void OutputReady()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (transmitterFull)
+            if (_transmitterFull)
             {
-                transmitterFull = false;
-                threPending = true;
+                _transmitterFull = false;
+                _threPending = true;
                 UpdateInterrupt();
             }
         }
@@ -144,12 +144,12 @@ public sealed class Uart16550 : IMmioDevice, ISerialReceiver
     // Half the queue, so that the back end is woken once for many bytes.
     private bool TakeRoomWanted()
     {
-        if (!roomWanted || queue.Free < QueueSize / 2)
+        if (!_roomWanted || _queue.Free < QueueSize / 2)
         {
             return false;
         }
 
-        roomWanted = false;
+        _roomWanted = false;
         return true;
     }
 
@@ -157,57 +157,57 @@ public sealed class Uart16550 : IMmioDevice, ISerialReceiver
     {
         if (register != UART_LSR)
         {
-            polls = 0;
+            _polls = 0;
         }
 
-        bool dlab = (lcr & UART_LCR_DLAB) != 0;
+        bool dlab = (_lcr & UART_LCR_DLAB) != 0;
         return register switch
         {
-            UART_DLL when dlab => (byte)divisor,
-            UART_DLM when dlab => (byte)(divisor >> 8),
+            UART_DLL when dlab => (byte)_divisor,
+            UART_DLM when dlab => (byte)(_divisor >> 8),
             UART_RX => ReadReceiver(),
-            UART_IER => ier,
+            UART_IER => _ier,
             UART_IIR => ReadInterruptIdentification(),
-            UART_LCR => lcr,
-            UART_MCR => mcr,
+            UART_LCR => _lcr,
+            UART_MCR => _mcr,
             UART_LSR => ReadLineStatus(),
             UART_MSR => ReadModemStatus(),
-            UART_SCR => scr,
+            UART_SCR => _scr,
             _ => 0,
         };
     }
 
     private void WriteRegister(int register, byte value)
     {
-        polls = 0;
-        bool dlab = (lcr & UART_LCR_DLAB) != 0;
+        _polls = 0;
+        bool dlab = (_lcr & UART_LCR_DLAB) != 0;
         switch (register)
         {
             case UART_DLL when dlab:
-                divisor = (ushort)((divisor & 0xff00) | value);
+                _divisor = (ushort)((_divisor & 0xff00) | value);
                 break;
             case UART_DLM when dlab:
-                divisor = (ushort)((divisor & 0x00ff) | (value << 8));
+                _divisor = (ushort)((_divisor & 0x00ff) | (value << 8));
                 break;
             case UART_TX:
                 Transmit(value);
                 break;
             case UART_IER:
                 // Enabling the interrupt while the transmitter is empty makes it pending; Linux starts every transmission this way.
-                threPending |= (value & ~ier & UART_IER_THRI) != 0 && !transmitterFull;
-                ier = (byte)(value & (UART_IER_RDI | UART_IER_THRI | UART_IER_RLSI | UART_IER_MSI));
+                _threPending |= (value & ~_ier & UART_IER_THRI) != 0 && !_transmitterFull;
+                _ier = (byte)(value & (UART_IER_RDI | UART_IER_THRI | UART_IER_RLSI | UART_IER_MSI));
                 break;
             case UART_FCR:
                 WriteFifoControl(value);
                 break;
             case UART_LCR:
-                lcr = value;
+                _lcr = value;
                 break;
             case UART_MCR:
                 WriteModemControl(value);
                 break;
             case UART_SCR:
-                scr = value;
+                _scr = value;
                 break;
             default:
                 break; // LSR and MSR are read-only
@@ -223,24 +223,24 @@ public sealed class Uart16550 : IMmioDevice, ISerialReceiver
             return 0;
         }
 
-        byte value = (Loop ? loopback : queue).Take();
+        byte value = (Loop ? _loopback : _queue).Take();
         UpdateInterrupt();
         return value;
     }
 
     private byte ReadLineStatus()
     {
-        byte status = (byte)(transmitterFull ? 0 : UART_LSR_THRE | UART_LSR_TEMT);
-        if (!polling && !transmitterFull && ++polls == PollsThatMeanPolling)
+        byte status = (byte)(_transmitterFull ? 0 : UART_LSR_THRE | UART_LSR_TEMT);
+        if (!_polling && !_transmitterFull && ++_polls == PollsThatMeanPolling)
         {
-            polling = true;
+            _polling = true;
         }
 
         status |= ReceiveLevel > 0 ? UART_LSR_DR : (byte)0;
-        if (overrun)
+        if (_overrun)
         {
             status |= UART_LSR_OE;
-            overrun = false;
+            _overrun = false;
             UpdateInterrupt();
         }
 
@@ -249,8 +249,8 @@ public sealed class Uart16550 : IMmioDevice, ISerialReceiver
 
     private byte ReadModemStatus()
     {
-        byte status = msr;
-        msr &= unchecked((byte)~UART_MSR_ANY_DELTA);
+        byte status = _msr;
+        _msr &= unchecked((byte)~UART_MSR_ANY_DELTA);
         UpdateInterrupt();
         return status;
     }
@@ -272,7 +272,7 @@ public sealed class Uart16550 : IMmioDevice, ISerialReceiver
         else if ((pending & UART_IER_THRI) != 0)
         {
             id |= UART_IIR_THRI;
-            threPending = false;
+            _threPending = false;
             UpdateInterrupt();
         }
         else
@@ -283,91 +283,91 @@ public sealed class Uart16550 : IMmioDevice, ISerialReceiver
         return id;
     }
 
-    private int TriggerLevel() => (fcr >> 6) switch { 0 => 1, 1 => 4, 2 => 8, _ => 14 };
+    private int TriggerLevel() => (_fcr >> 6) switch { 0 => 1, 1 => 4, 2 => 8, _ => 14 };
 
     private void Transmit(byte value)
     {
         if (Loop)
         {
-            if (loopback.Count >= (FifosOn ? FifoSize : 1))
+            if (_loopback.Count >= (FifosOn ? FifoSize : 1))
             {
-                overrun = true;
+                _overrun = true;
             }
             else
             {
-                loopback.Write([value]);
+                _loopback.Write([value]);
             }
 
-            threPending = true;
+            _threPending = true;
             return;
         }
 
         // THRE promised room for a whole FIFO load, so a load that began before it went away is still taken.
-        transmitterFull = !output.Write([value]);
-        threPending = !transmitterFull;
+        _transmitterFull = !_output.Write([value]);
+        _threPending = !_transmitterFull;
     }
 
     private void WriteFifoControl(byte value)
     {
         // Switching the FIFOs on or off empties them as well.
-        bool clear = (value & UART_FCR_CLEAR_RCVR) != 0 || ((value ^ fcr) & UART_FCR_ENABLE_FIFO) != 0;
+        bool clear = (value & UART_FCR_CLEAR_RCVR) != 0 || ((value ^ _fcr) & UART_FCR_ENABLE_FIFO) != 0;
         if (clear)
         {
-            loopback.Drop(loopback.Count);
-            polling = false;
-            if ((mcr & UART_MCR_RTS) != 0 && !Loop)
+            _loopback.Drop(_loopback.Count);
+            _polling = false;
+            if ((_mcr & UART_MCR_RTS) != 0 && !Loop)
             {
-                queue.Drop(ReceiveLevel); // without RTS the far end has sent nothing yet
+                _queue.Drop(ReceiveLevel); // without RTS the far end has sent nothing yet
             }
         }
 
         // The other bits cannot be set while the FIFOs are off.
-        fcr = (value & UART_FCR_ENABLE_FIFO) != 0 ? (byte)(value & 0xc9) : (byte)0;
+        _fcr = (value & UART_FCR_ENABLE_FIFO) != 0 ? (byte)(value & 0xc9) : (byte)0;
     }
 
     private void WriteModemControl(byte value)
     {
-        mcr = (byte)(value & 0x1f);
+        _mcr = (byte)(value & 0x1f);
         byte lines = UART_MSR_DCD | UART_MSR_DSR | UART_MSR_CTS;
         if (Loop)
         {
-            lines = (byte)(((mcr & UART_MCR_RTS) != 0 ? UART_MSR_CTS : 0) | ((mcr & UART_MCR_DTR) != 0 ? UART_MSR_DSR : 0)
-                | ((mcr & UART_MCR_OUT1) != 0 ? UART_MSR_RI : 0) | ((mcr & UART_MCR_OUT2) != 0 ? UART_MSR_DCD : 0));
+            lines = (byte)(((_mcr & UART_MCR_RTS) != 0 ? UART_MSR_CTS : 0) | ((_mcr & UART_MCR_DTR) != 0 ? UART_MSR_DSR : 0)
+                | ((_mcr & UART_MCR_OUT1) != 0 ? UART_MSR_RI : 0) | ((_mcr & UART_MCR_OUT2) != 0 ? UART_MSR_DCD : 0));
         }
         else
         {
-            loopback.Drop(loopback.Count);
+            _loopback.Drop(_loopback.Count);
         }
 
-        byte old = (byte)(msr & ~UART_MSR_ANY_DELTA);
+        byte old = (byte)(_msr & ~UART_MSR_ANY_DELTA);
         int deltas = (old ^ lines) >> 4;
         if ((lines & UART_MSR_RI) != 0)
         {
             deltas &= ~UART_MSR_TERI; // only the trailing edge of the ring indicator counts
         }
 
-        msr = (byte)(lines | (msr & UART_MSR_ANY_DELTA) | deltas);
+        _msr = (byte)(lines | (_msr & UART_MSR_ANY_DELTA) | deltas);
     }
 
     private byte Pending()
     {
-        int pending = (overrun ? UART_IER_RLSI : 0) | (ReceiveLevel > 0 ? UART_IER_RDI : 0)
-            | (threPending ? UART_IER_THRI : 0) | ((msr & UART_MSR_ANY_DELTA) != 0 ? UART_IER_MSI : 0);
-        return (byte)(pending & ier);
+        int pending = (_overrun ? UART_IER_RLSI : 0) | (ReceiveLevel > 0 ? UART_IER_RDI : 0)
+            | (_threPending ? UART_IER_THRI : 0) | ((_msr & UART_MSR_ANY_DELTA) != 0 ? UART_IER_MSI : 0);
+        return (byte)(pending & _ier);
     }
 
     private void UpdateInterrupt()
     {
         byte pending = Pending();
-        if ((pending & ~signalled) != 0)
+        if ((pending & ~_signalled) != 0)
         {
-            interrupt.Raise();
+            _interrupt.Raise();
         }
-        else if (pending == 0 && signalled != 0)
+        else if (pending == 0 && _signalled != 0)
         {
-            interrupt.Lower();
+            _interrupt.Lower();
         }
 
-        signalled = pending;
+        _signalled = pending;
     }
 }

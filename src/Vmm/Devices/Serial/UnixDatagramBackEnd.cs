@@ -13,12 +13,12 @@ public sealed class UnixDatagramBackEnd : SerialBackEnd
     private const int LongestLine = 1024;
     private static readonly TimeSpan s_reconnectInterval = TimeSpan.FromMilliseconds(100);
 
-    private readonly string path;
-    private readonly UnixDomainSocketEndPoint address;
-    private readonly byte[] line = new byte[LongestLine];
-    private int lineLength;
-    private Socket? socket;
-    private long nextConnect;
+    private readonly string _path;
+    private readonly UnixDomainSocketEndPoint _address;
+    private readonly byte[] _line = new byte[LongestLine];
+    private int _lineLength;
+    private Socket? _socket;
+    private long _nextConnect;
 
     /// <param name="loop">Writes.</param>
     /// <param name="path">The receiver's path.</param>
@@ -26,16 +26,16 @@ public sealed class UnixDatagramBackEnd : SerialBackEnd
     public UnixDatagramBackEnd(EventLoop loop, string path)
         : base(loop)
     {
-        this.path = path;
-        address = new UnixDomainSocketEndPoint(path);
+        _path = path;
+        _address = new UnixDomainSocketEndPoint(path);
     }
 
     /// <inheritdoc/>
     public override void Dispose()
     {
-        if (lineLength > 0 && HasReader())
+        if (_lineLength > 0 && HasReader())
         {
-            SendLine(lineLength);
+            SendLine(_lineLength);
         }
 
         base.Dispose();
@@ -44,13 +44,13 @@ public sealed class UnixDatagramBackEnd : SerialBackEnd
     private protected override int Send(FileDescriptor to, ReadOnlySpan<byte> bytes)
     {
         int end = bytes.IndexOf((byte)'\n');
-        int count = Math.Min(end < 0 ? bytes.Length : end, LongestLine - lineLength);
-        bytes[..count].CopyTo(line.AsSpan(lineLength));
+        int count = Math.Min(end < 0 ? bytes.Length : end, LongestLine - _lineLength);
+        bytes[..count].CopyTo(_line.AsSpan(_lineLength));
         bool complete = count == end;
-        if (complete || lineLength + count == LongestLine)
+        if (complete || _lineLength + count == LongestLine)
         {
-            int length = lineLength + count;
-            if (complete && length > 0 && line[length - 1] == '\r')
+            int length = _lineLength + count;
+            if (complete && length > 0 && _line[length - 1] == '\r')
             {
                 length--;
             }
@@ -60,31 +60,31 @@ public sealed class UnixDatagramBackEnd : SerialBackEnd
                 return FileDescriptor.WouldBlock;
             }
 
-            lineLength = 0;
+            _lineLength = 0;
             return complete ? count + 1 : count;
         }
 
-        lineLength += count;
+        _lineLength += count;
         return count;
     }
 
-    private protected override void OnDisconnected() => socket = null;
+    private protected override void OnDisconnected() => _socket = null;
 
     private protected override bool HasReader()
     {
-        if (socket is null && Environment.TickCount64 >= nextConnect)
+        if (_socket is null && Environment.TickCount64 >= _nextConnect)
         {
-            nextConnect = Environment.TickCount64 + (long)s_reconnectInterval.TotalMilliseconds;
+            _nextConnect = Environment.TickCount64 + (long)s_reconnectInterval.TotalMilliseconds;
             TryConnect();
         }
 
-        return socket is not null;
+        return _socket is not null;
     }
 
     // False where the receiver's queue is full.
     private bool SendLine(int length)
     {
-        socket!.Send(line.AsSpan(0, length), SocketFlags.None, out SocketError error);
+        _socket!.Send(_line.AsSpan(0, length), SocketFlags.None, out SocketError error);
         if (error is SocketError.WouldBlock)
         {
             return false;
@@ -103,7 +103,7 @@ public sealed class UnixDatagramBackEnd : SerialBackEnd
         Socket attempt = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         try
         {
-            attempt.Connect(address);
+            attempt.Connect(_address);
         }
         catch (SocketException)
         {
@@ -111,7 +111,7 @@ public sealed class UnixDatagramBackEnd : SerialBackEnd
             return;
         }
 
-        socket = attempt;
-        Connect(null, new SocketDescriptor(attempt, path));
+        _socket = attempt;
+        Connect(null, new SocketDescriptor(attempt, _path));
     }
 }

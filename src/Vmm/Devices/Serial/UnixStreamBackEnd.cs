@@ -12,10 +12,10 @@ namespace Vmm.Devices.Serial;
 /// </remarks>
 public sealed class UnixStreamBackEnd : SerialBackEnd
 {
-    private readonly string path;
-    private readonly Socket? listener;
-    private readonly SocketDescriptor? listening;
-    private readonly EventWatch? acceptWatch;
+    private readonly string _path;
+    private readonly Socket? _listener;
+    private readonly SocketDescriptor? _listening;
+    private readonly EventWatch? _acceptWatch;
 
     /// <param name="loop">Reads, writes and accepts.</param>
     /// <param name="path">The socket's path.</param>
@@ -24,7 +24,7 @@ public sealed class UnixStreamBackEnd : SerialBackEnd
     public UnixStreamBackEnd(EventLoop loop, string path)
         : base(loop)
     {
-        this.path = path;
+        _path = path;
         UnixDomainSocketEndPoint address = new(path);
         Socket socket = NewSocket();
         try
@@ -49,17 +49,17 @@ public sealed class UnixStreamBackEnd : SerialBackEnd
             throw;
         }
 
-        listener = NewSocket();
-        listening = new SocketDescriptor(listener, path);
+        _listener = NewSocket();
+        _listening = new SocketDescriptor(_listener, path);
         try
         {
-            listener.Bind(address);
-            listener.Listen(8);
-            acceptWatch = loop.Watch(listening, EpollEvents.EPOLLIN, _ => Accept());
+            _listener.Bind(address);
+            _listener.Listen(8);
+            _acceptWatch = loop.Watch(_listening, EpollEvents.EPOLLIN, _ => Accept());
         }
         catch
         {
-            listening.Dispose();
+            _listening.Dispose();
             throw;
         }
     }
@@ -67,12 +67,12 @@ public sealed class UnixStreamBackEnd : SerialBackEnd
     /// <inheritdoc/>
     public override void Dispose()
     {
-        acceptWatch?.Dispose();
+        _acceptWatch?.Dispose();
         base.Dispose();
-        listening?.Dispose(); // this removes the path as well
+        _listening?.Dispose(); // this removes the path as well
     }
 
-    private protected override void OnDisconnected() => acceptWatch?.Change(EpollEvents.EPOLLIN);
+    private protected override void OnDisconnected() => _acceptWatch?.Change(EpollEvents.EPOLLIN);
 
     private static Socket NewSocket() => new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
 
@@ -95,14 +95,14 @@ public sealed class UnixStreamBackEnd : SerialBackEnd
         SocketDescriptor client;
         try
         {
-            client = new SocketDescriptor(listener!.Accept(), path);
+            client = new SocketDescriptor(_listener!.Accept(), _path);
         }
         catch (SocketException)
         {
             return; // it left before it was served
         }
 
-        acceptWatch!.Change(EpollEvents.None);
+        _acceptWatch!.Change(EpollEvents.None);
         Connect(client, client);
     }
 }

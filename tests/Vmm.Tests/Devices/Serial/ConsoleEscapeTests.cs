@@ -5,16 +5,16 @@ namespace Vmm.Tests.Devices.Serial;
 
 public sealed class ConsoleEscapeTests
 {
-    private readonly ConsoleEscape escape;
-    private int quits;
-    private int helps;
+    private readonly ConsoleEscape _escape;
+    private int _quits;
+    private int _helps;
 
-    public ConsoleEscapeTests() => escape = new ConsoleEscape(() => quits++, () => helps++);
+    public ConsoleEscapeTests() => _escape = new ConsoleEscape(() => _quits++, () => _helps++);
 
     private string Type(string keys)
     {
         byte[] bytes = Encoding.ASCII.GetBytes(keys);
-        return Encoding.ASCII.GetString(bytes, 0, escape.Filter(bytes));
+        return Encoding.ASCII.GetString(bytes, 0, _escape.Filter(bytes));
     }
 
     [Theory]
@@ -25,7 +25,7 @@ public sealed class ConsoleEscapeTests
     public void Only_what_follows_Ctrl_A_is_taken_out(string typed, string expected)
     {
         Assert.Equal(expected, Type(typed));
-        Assert.Equal((0, 0), (quits, helps));
+        Assert.Equal((0, 0), (_quits, _helps));
     }
 
     [Fact]
@@ -33,16 +33,16 @@ public sealed class ConsoleEscapeTests
     {
         Assert.Equal("", Type("\x01"));
         Assert.Equal("", Type("h"));
-        Assert.Equal((0, 1), (quits, helps));
+        Assert.Equal((0, 1), (_quits, _helps));
         Assert.Equal("", Type("\x01"));
         Assert.Equal("y", Type("xy"));
-        Assert.Equal((1, 1), (quits, helps));
+        Assert.Equal((1, 1), (_quits, _helps));
     }
 
     [Fact]
     public void What_is_before_and_behind_a_command_reaches_the_guest()
     {
         Assert.Equal("beforeafter", Type("before\x01?after"));
-        Assert.Equal(1, helps);
+        Assert.Equal(1, _helps);
     }
 }

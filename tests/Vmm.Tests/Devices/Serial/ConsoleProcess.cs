@@ -16,20 +16,20 @@ internal sealed class ConsoleProcess : IDisposable
     private const string Switch = "VMM_TEST_CONSOLE_PROCESS";
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
-    private readonly PseudoTerminal terminal = PseudoTerminal.Open();
-    private readonly FileDescriptor userEnd;
-    private readonly Process process;
-    private readonly StringBuilder seen = new();
+    private readonly PseudoTerminal _terminal = PseudoTerminal.Open();
+    private readonly FileDescriptor _userEnd;
+    private readonly Process _process;
+    private readonly StringBuilder _seen = new();
 
     internal ConsoleProcess()
     {
-        userEnd = terminal.OpenUserEnd(); // keeps the settings alive
-        terminal.Master.SetNonBlocking(true);
+        _userEnd = _terminal.OpenUserEnd(); // keeps the settings alive
+        _terminal.Master.SetNonBlocking(true);
         Before = Settings();
         // setsid, so that the job control that the test runner may be under stays out of it.
-        ProcessStartInfo start = new("/bin/sh", ["-c", "exec setsid dotnet exec \"$1\" <\"$0\" >\"$0\" 2>&1", terminal.Path, typeof(ConsoleProcess).Assembly.Location]);
+        ProcessStartInfo start = new("/bin/sh", ["-c", "exec setsid dotnet exec \"$1\" <\"$0\" >\"$0\" 2>&1", _terminal.Path, typeof(ConsoleProcess).Assembly.Location]);
         start.Environment[Switch] = "1";
-        process = Process.Start(start)!;
+        _process = Process.Start(start)!;
         Expect("ready\r\n");
     }
 
@@ -38,53 +38,53 @@ internal sealed class ConsoleProcess : IDisposable
 
     public void Dispose()
     {
-        if (!process.HasExited)
+        if (!_process.HasExited)
         {
-            process.Kill();
+            _process.Kill();
         }
 
-        process.Dispose();
-        userEnd.Dispose();
-        terminal.Dispose();
+        _process.Dispose();
+        _userEnd.Dispose();
+        _terminal.Dispose();
     }
 
     /// <summary>The terminal's settings, as stty(1) saves them.</summary>
     internal string Settings()
     {
-        using Process stty = Process.Start(new ProcessStartInfo("stty", ["-g", "-F", terminal.Path]) { RedirectStandardOutput = true })!;
+        using Process stty = Process.Start(new ProcessStartInfo("stty", ["-g", "-F", _terminal.Path]) { RedirectStandardOutput = true })!;
         return stty.StandardOutput.ReadToEnd();
     }
 
-    internal void Type(string keys) => terminal.Master.WriteAll(Encoding.Latin1.GetBytes(keys));
+    internal void Type(string keys) => _terminal.Master.WriteAll(Encoding.Latin1.GetBytes(keys));
 
     /// <summary>Waits for text on the terminal and forgets everything up to its end.</summary>
     internal void Expect(string text)
     {
         byte[] buffer = new byte[4096];
         Stopwatch clock = Stopwatch.StartNew();
-        while (!seen.ToString().Contains(text, StringComparison.Ordinal))
+        while (!_seen.ToString().Contains(text, StringComparison.Ordinal))
         {
-            Assert.True(clock.Elapsed < s_patience, $"'{text}' was not printed, but '{seen}'");
-            if (terminal.Master.WaitReadable(100) && terminal.Master.Read(buffer) is var count and > 0)
+            Assert.True(clock.Elapsed < s_patience, $"'{text}' was not printed, but '{_seen}'");
+            if (_terminal.Master.WaitReadable(100) && _terminal.Master.Read(buffer) is var count and > 0)
             {
-                seen.Append(Encoding.Latin1.GetString(buffer, 0, count));
+                _seen.Append(Encoding.Latin1.GetString(buffer, 0, count));
             }
         }
 
-        string all = seen.ToString();
-        seen.Clear().Append(all.AsSpan(all.IndexOf(text, StringComparison.Ordinal) + text.Length));
+        string all = _seen.ToString();
+        _seen.Clear().Append(all.AsSpan(all.IndexOf(text, StringComparison.Ordinal) + text.Length));
     }
 
     internal void Signal(string name)
     {
-        using Process kill = Process.Start("kill", ["-" + name, process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        using Process kill = Process.Start("kill", ["-" + name, _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
     }
 
     internal int ExitCode()
     {
-        Assert.True(process.WaitForExit(s_patience), "the process did not end");
-        return process.ExitCode;
+        Assert.True(_process.WaitForExit(s_patience), "the process did not end");
+        return _process.ExitCode;
     }
 
 #pragma warning disable CA2255 // this is a program as well: the one that the test starts

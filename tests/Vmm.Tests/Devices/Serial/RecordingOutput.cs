@@ -5,13 +5,13 @@ namespace Vmm.Tests.Devices.Serial;
 /// <summary>A sink with a limit that the test sets.</summary>
 internal sealed class RecordingOutput : ISerialOutput
 {
-    private readonly List<byte> bytes = new(1 << 20);
+    private readonly List<byte> _bytes = new(1 << 20);
 
     internal int Capacity { get; private set; } = int.MaxValue;
 
-    internal string Text => System.Text.Encoding.ASCII.GetString([.. bytes]);
+    internal string Text => System.Text.Encoding.ASCII.GetString([.. _bytes]);
 
-    internal int Count => bytes.Count;
+    internal int Count => _bytes.Count;
 
     public Action? Ready { get; set; }
 
@@ -19,19 +19,19 @@ internal sealed class RecordingOutput : ISerialOutput
     {
         foreach (byte value in data)
         {
-            if (bytes.Count < Capacity)
+            if (_bytes.Count < Capacity)
             {
-                bytes.Add(value);
+                _bytes.Add(value);
             }
         }
 
-        return Capacity - bytes.Count >= 16;
+        return Capacity - _bytes.Count >= 16;
     }
 
     internal void Limit(int capacity)
     {
         Capacity = capacity;
-        if (capacity - bytes.Count >= 16)
+        if (capacity - _bytes.Count >= 16)
         {
             Ready?.Invoke();
         }

@@ -12,11 +12,11 @@ namespace Vmm.Tests.Devices.Serial;
 /// <summary>Ports on real files, pipes, sockets and terminals.</summary>
 public sealed class SerialBackEndTests : IDisposable
 {
-    private readonly string directory = Directory.CreateTempSubdirectory("serial").FullName;
+    private readonly string _directory = Directory.CreateTempSubdirectory("serial").FullName;
 
-    public void Dispose() => Directory.Delete(directory, recursive: true);
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
 
-    private string At(string name) => Path.Combine(directory, name);
+    private string At(string name) => Path.Combine(_directory, name);
 
     private static byte[] Pattern(int length)
     {

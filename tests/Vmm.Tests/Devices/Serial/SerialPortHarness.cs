@@ -12,29 +12,29 @@ internal sealed class SerialPortHarness : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
-    private readonly EventLoop loop;
-    private readonly SerialPorts ports;
+    private readonly EventLoop _loop;
+    private readonly SerialPorts _ports;
 
     internal SerialPortHarness(SerialConfig config)
     {
-        loop = new EventLoop("test serial", error => Errors.Add(error.ToString()));
+        _loop = new EventLoop("test serial", error => Errors.Add(error.ToString()));
         try
         {
-            ports = SerialPorts.Open([config], loop, _ => Line, () => Quits++, Reports.Add);
+            _ports = SerialPorts.Open([config], _loop, _ => Line, () => Quits++, Reports.Add);
         }
         catch
         {
-            loop.Dispose();
+            _loop.Dispose();
             throw;
         }
 
-        loop.Start();
+        _loop.Start();
         Uart.Write8(UART_FCR, UART_FCR_ENABLE_FIFO | 0x80);
         Uart.Write8(UART_MCR, UART_MCR_DTR | UART_MCR_RTS | UART_MCR_OUT2);
         Uart.Write8(UART_IER, UART_IER_RDI);
     }
 
-    internal Uart16550 Uart => ports.Uarts[0];
+    internal Uart16550 Uart => _ports.Uarts[0];
 
     internal RecordingLine Line { get; } = new();
 
@@ -48,8 +48,8 @@ internal sealed class SerialPortHarness : IDisposable
 
     public void Dispose()
     {
-        ports.Dispose();
-        loop.Dispose();
+        _ports.Dispose();
+        _loop.Dispose();
         Assert.Empty(Errors);
     }
 

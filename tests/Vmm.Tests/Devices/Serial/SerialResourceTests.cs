@@ -7,9 +7,9 @@ namespace Vmm.Tests.Devices.Serial;
 [Collection(nameof(SerialResourceTests))]
 public sealed class SerialResourceTests : IDisposable
 {
-    private readonly string directory = Directory.CreateTempSubdirectory("serial").FullName;
+    private readonly string _directory = Directory.CreateTempSubdirectory("serial").FullName;
 
-    public void Dispose() => Directory.Delete(directory, recursive: true);
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     private static int Descriptors => Directory.GetFiles("/proc/self/fd").Length;
 
@@ -38,10 +38,10 @@ public sealed class SerialResourceTests : IDisposable
     {
         SerialConfig[] configs =
         [
-            new() { Backend = SerialBackend.File, Path = Path.Combine(directory, "log"), Input = "/dev/zero" },
-            new() { Backend = SerialBackend.UnixStream, Path = Path.Combine(directory, "socket") },
-            new() { Backend = SerialBackend.Unix, Path = Path.Combine(directory, "datagrams") },
-            new() { Backend = SerialBackend.Pty, Path = Path.Combine(directory, "pty") },
+            new() { Backend = SerialBackend.File, Path = Path.Combine(_directory, "log"), Input = "/dev/zero" },
+            new() { Backend = SerialBackend.UnixStream, Path = Path.Combine(_directory, "socket") },
+            new() { Backend = SerialBackend.Unix, Path = Path.Combine(_directory, "datagrams") },
+            new() { Backend = SerialBackend.Pty, Path = Path.Combine(_directory, "pty") },
             new() { Backend = SerialBackend.Sink },
         ];
         const int Rounds = 50;
