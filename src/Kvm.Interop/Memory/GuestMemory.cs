@@ -18,7 +18,7 @@ namespace Kvm.Interop.Memory;
 /// </remarks>
 public sealed unsafe partial class GuestMemory : IDisposable
 {
-    /// <summary>The memfd's name, by which memory accounting finds guest memory in smaps.</summary>
+    /// <summary>The name, of the memfd or of the anonymous mapping, by which memory accounting finds guest memory in smaps.</summary>
     public const string FileName = "crosvm_guest";
 
     private Extent[] _extents;
@@ -66,6 +66,11 @@ public sealed unsafe partial class GuestMemory : IDisposable
                 MemoryMapping mapping = file is null
                     ? MemoryMapping.MapAnonymous(range.Size, options)
                     : MemoryMapping.MapShared(file, offset, range.Size, options);
+                if (file is null)
+                {
+                    mapping.TrySetName("crosvm_guest"u8);
+                }
+
                 regions.Add(new GuestMemoryRegion(range, mapping, file is null ? 0 : offset));
                 offset += range.Size;
             }

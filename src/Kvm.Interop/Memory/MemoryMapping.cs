@@ -1,5 +1,6 @@
 using Kvm.Interop.Files;
 using Kvm.Interop.Native;
+using Kvm.Interop.Native.Glibc;
 using Kvm.Interop.Native.Uapi;
 using Microsoft.Win32.SafeHandles;
 
@@ -51,6 +52,16 @@ public sealed unsafe class MemoryMapping : SafeHandleZeroOrMinusOneIsInvalid
         }
 
         return new MemoryMapping(address, size);
+    }
+
+    /// <summary>Gives an anonymous mapping a name in /proc/PID/maps and smaps, <c>[anon:NAME]</c>, so that its memory can be told apart.</summary>
+    /// <returns>False on a kernel that was built without names (CONFIG_ANON_VMA_NAME); nothing else depends on them.</returns>
+    public bool TrySetName(ReadOnlySpan<byte> name)
+    {
+        byte* terminated = stackalloc byte[name.Length + 1];
+        name.CopyTo(new Span<byte>(terminated, name.Length));
+        terminated[name.Length] = 0;
+        return Libc.prctl(LibcConstants.PR_SET_VMA, LibcConstants.PR_SET_VMA_ANON_NAME, (nuint)handle, (nuint)Size, (nuint)terminated) == 0;
     }
 
     /// <inheritdoc/>

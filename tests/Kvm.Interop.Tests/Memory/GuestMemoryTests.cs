@@ -200,6 +200,17 @@ public class GuestMemoryTests
 
     private static GuestMemory Create() => GuestMemory.Create([s_low, s_adjacent, s_high, s_top]);
 
+    [SkippableFact]
+    public void Anonymous_guest_memory_is_found_in_maps_by_its_name()
+    {
+        using MemoryMapping probe = MemoryMapping.MapAnonymous(4096);
+        Skip.IfNot(probe.TrySetName("probe"u8), "this kernel gives anonymous memory no names (CONFIG_ANON_VMA_NAME)");
+
+        using GuestMemory memory = GuestMemory.Create([new GuestRange(new GuestAddress(0x8000_0000), 4 << 20)], GuestMemoryBacking.Anonymous);
+
+        Assert.Contains("[anon:crosvm_guest]", File.ReadAllText("/proc/self/maps"), StringComparison.Ordinal);
+    }
+
     private static string SmapsOf(string name, ulong size)
     {
         string[] entries = Regex.Split(File.ReadAllText("/proc/self/smaps"), "(?m)^(?=[0-9a-f]+-[0-9a-f]+ )");

@@ -21,4 +21,6 @@ internal static class LibcConstants
 
     internal const int RLIMIT_MEMLOCK = 8;
     internal const int PR_SET_NAME = 15;
+    internal const int PR_SET_VMA = 0x53564d41;
+    internal const int PR_SET_VMA_ANON_NAME = 0;
 }
