@@ -31,9 +31,12 @@ internal sealed class CheckList
         }
         else
         {
-            Console.WriteLine($"skip {name}: {reason}");
+            Skip(name, reason);
         }
     }
+
+    /// <summary>Says that a check does not apply.</summary>
+    internal static void Skip(string name, string reason) => Console.WriteLine($"skip {name}: {reason}");
 
     /// <summary>A call that the kernel must refuse with one of these error numbers.</summary>
     internal void Refused(string name, Action call, params int[] expected) => Check(name, () =>

@@ -1,3 +1,5 @@
+using Kvm.Interop;
+
 namespace HostProbe;
 
 /// <summary>Checks of Kvm.Interop against the running kernel: one line each, exit status 1 when one failed, 2 for wrong usage.</summary>
@@ -15,6 +17,20 @@ internal static class Program
         bool isProtected = arguments.Contains("--protected");
         string[] words = [.. arguments.Where(a => a != "--protected")];
         CheckList checks = new();
+        try
+        {
+            return Run(checks, words, isProtected);
+        }
+        catch (LinuxException e)
+        {
+            // The host cannot make the machine that the checks need.
+            Console.WriteLine($"FAIL {string.Join(' ', arguments)}: {e.Message}");
+            return 1;
+        }
+    }
+
+    private static int Run(CheckList checks, string[] words, bool isProtected)
+    {
         switch (words)
         {
             case ["api"]:

@@ -50,9 +50,11 @@ public unsafe partial class VcpuKickerTests
         using CancellationTokenSource stop = new();
         Thread collector = new(() =>
         {
+            // A pause between collections, or the threads that wait for their end would never run.
             while (!stop.IsCancellationRequested)
             {
                 GC.Collect();
+                Thread.Sleep(1);
             }
         });
         collector.Start();
