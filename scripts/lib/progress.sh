@@ -21,6 +21,7 @@ at_exit_commands=()
 at_exit() { at_exit_commands=("$(printf '%q ' "$@")" "${at_exit_commands[@]}"); }
 run_at_exit() {
     local command
+    set +e
     trap '' INT TERM HUP
     for command in "${at_exit_commands[@]}"; do eval "$command"; done
 }
