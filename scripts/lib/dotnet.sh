@@ -6,6 +6,9 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 # No compiler or build server stays behind when a script has ended.
 export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 UseSharedCompilation=false
 
+# With a terminal at hand dotnet would switch its modes.
+dotnet() { TERM=dumb command dotnet "$@" </dev/null; }
+
 # The framework version of the assembled packs: the one whose parts were verified to fit each other.
 assembled_framework=10.0.12
 
