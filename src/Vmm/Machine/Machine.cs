@@ -22,7 +22,7 @@ public sealed class Machine : IVmControl, IDisposable
     /// <inheritdoc/>
     public VmStatus Status => new()
     {
-        State = _parts.Gate.IsHeld ? VmState.Suspended : VmState.Running,
+        State = _parts.End.IsReported ? VmState.Stopping : _parts.Gate.IsHeld ? VmState.Suspended : VmState.Running,
         Name = Config.Name,
         Pid = Environment.ProcessId,
         Cpus = Config.CpuCount,
