@@ -31,10 +31,10 @@ publish_program() {
             form=(--no-self-contained -p:PublishSingleFile=true)
         else
             assembled_feed
-            packs=("-p:CustomAfterMicrosoftCommonTargets=$REPLY/assembled.targets")
+            packs=("-p:AssembledFeed=$REPLY")
         fi
     fi
-    local sources=("$(dirname "$project")" "$repository"/src "$repository"/Directory.*.props "${BASH_SOURCE[0]}")
+    local sources=("$(dirname "$project")" "$repository"/src "$repository"/Directory.* "${BASH_SOURCE[0]}")
     cached "publish-$name" "$({ hash_files "${sources[@]}"; echo "$sdk" "$rid" "${form[@]}" "${packs[@]}" "$@"; } | hash_text)" \
         "publishing $name for $rid" run_publish "$project" "$rid" "${form[@]}" "${packs[@]}" "$@"
 }
