@@ -144,9 +144,10 @@ internal sealed class MachineBuilder
             }
         }
 
-        if (!IsProtected)
+        // A load or store that KVM cannot decode comes out to us, and goes back to the guest as an abort, instead of ending KVM_RUN.
+        // The hypervisor of a protected VM does so by itself.
+        if (!IsProtected && vm.CheckExtension(KvmCapability.KVM_CAP_ARM_NISV_TO_USER) > 0)
         {
-            // A load or store that KVM cannot decode comes out to us, and goes back to the guest as an abort, instead of ending KVM_RUN.
             vm.EnableCapability(KvmCapability.KVM_CAP_ARM_NISV_TO_USER);
         }
 
