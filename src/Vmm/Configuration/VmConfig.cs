@@ -21,7 +21,7 @@ public sealed record VmConfig
     /// <summary>SVE for the guest (<c>--cpus N,sve=[auto=…]</c>).</summary>
     public SveMode Sve { get; init; } = SveMode.Auto;
 
-    /// <summary>Serial ports (<c>--serial</c>). Where none is given, port 1 is the console on standard output and input.</summary>
+    /// <summary>Serial ports (<c>--serial</c>); the command line adds a console on port 1 where it is free and no other port is one.</summary>
     public IReadOnlyList<SerialConfig> Serial { get; init; } = [];
 
     /// <summary>The VM's name, for messages and the process title (<c>--name</c>).</summary>

@@ -6,6 +6,9 @@ internal sealed class EndOfVm : IDisposable
     private readonly ManualResetEventSlim _ended = new();
     private VmExit? _exit;
 
+    /// <summary>Somebody has ended the VM.</summary>
+    public bool IsReported => Volatile.Read(ref _exit) is not null;
+
     /// <summary>Ends the VM, if nobody has yet.</summary>
     public void Report(VmExit exit)
     {

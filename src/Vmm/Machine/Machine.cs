@@ -22,7 +22,7 @@ public sealed class Machine : IVmControl, IDisposable
     /// <inheritdoc/>
     public VmStatus Status => new()
     {
-        State = _parts.Gate.IsHeld ? VmState.Suspended : VmState.Running,
+        State = _parts.End.IsReported ? VmState.Stopping : _parts.Gate.IsHeld ? VmState.Suspended : VmState.Running,
         Name = Config.Name,
         Pid = Environment.ProcessId,
         Cpus = Config.CpuCount,
@@ -43,7 +43,7 @@ public sealed class Machine : IVmControl, IDisposable
         return new(MachineBuilder.Build(config, trace));
     }
 
-    /// <summary>Runs the guest until it ends, or until <see cref="Stop"/>. No vCPU thread is left when it returns.</summary>
+    /// <summary>Runs the guest until it ends, or until <see cref="Stop"/>. No thread of the machine is left when it returns.</summary>
     public VmExit Run()
     {
         _parts.Loop.Start();
@@ -59,6 +59,7 @@ public sealed class Machine : IVmControl, IDisposable
             vcpu.Join();
         }
 
+        _parts.Loop.Stop();
         return exit;
     }
 

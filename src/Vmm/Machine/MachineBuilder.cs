@@ -58,13 +58,24 @@ internal sealed class MachineBuilder
             LockedMemory.Require(_config.MemoryMib << 20);
         }
 
-        KvmVm vm = _resources.Own(kvm.CreateVm(new KvmVmType(ipaBits, IsProtected)));
-        HostCapabilities host = KvmProbe.Ask(kvm, vm, ipaBits);
-        _trace?.Done("VM created");
+        KvmVm vm = kvm.CreateVm(new KvmVmType(ipaBits, IsProtected));
+        HostCapabilities host;
+        AddressRange ram;
+        GuestMemory memory;
+        try
+        {
+            host = KvmProbe.Ask(kvm, vm, ipaBits);
+            ram = GuestLayout.PlanRam(_config, host);
+            memory = CreateMemory(ram, CpuFeatures.Choose(_config, host));
+        }
+        finally
+        {
+            // Taken over after the memory, so that the VM is gone before its memory is unmapped.
+            _resources.Own(vm);
+        }
 
-        AddressRange ram = GuestLayout.PlanRam(_config, host);
-        GuestMemory memory = CreateMemory(ram, CpuFeatures.Choose(_config, host));
         vm.SetGuestMemory(FirstSlot, memory);
+        _trace?.Done("VM created");
         Span<byte> Window(ulong address) => memory.GetSpan(new GuestAddress(address), (int)Math.Min(ram.End - address, int.MaxValue));
         PlacedKernel kernel = files.Kernel.LoadInto(_config, ram, Window);
         MachinePlan plan = MachinePlan.Make(_config, host, kernel, files.InitrdSize);
@@ -133,9 +144,10 @@ internal sealed class MachineBuilder
             }
         }
 
-        if (!IsProtected)
+        // A load or store that KVM cannot decode comes out to us, and goes back to the guest as an abort, instead of ending KVM_RUN.
+        // The hypervisor of a protected VM does so by itself.
+        if (!IsProtected && vm.CheckExtension(KvmCapability.KVM_CAP_ARM_NISV_TO_USER) > 0)
         {
-            // A load or store that KVM cannot decode comes out to us, and goes back to the guest as an abort, instead of ending KVM_RUN.
             vm.EnableCapability(KvmCapability.KVM_CAP_ARM_NISV_TO_USER);
         }
 

@@ -81,16 +81,6 @@ public class TerminalTests
         Assert.Equal("hello", ReadText(pty.Master));
     }
 
-    [Fact]
-    public void A_size_set_on_one_end_is_seen_on_the_other()
-    {
-        using PseudoTerminal pty = PseudoTerminal.Open();
-        using FileDescriptor user = pty.OpenUserEnd();
-        new TerminalSize(132, 43).ApplyTo(pty.Master);
-
-        Assert.Equal(new TerminalSize(132, 43), TerminalSize.Of(user));
-    }
-
     private static string ReadText(FileDescriptor descriptor)
     {
         byte[] buffer = new byte[64];

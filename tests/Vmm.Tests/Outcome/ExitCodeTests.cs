@@ -9,7 +9,7 @@ public sealed class ExitCodeTests
     [InlineData(ExitCode.Stop, 0, 0)]
     [InlineData(ExitCode.Error, 1, 1)]
     [InlineData(ExitCode.Reset, 32, 0)]
-    [InlineData(ExitCode.Crash, 33, 0)]
+    [InlineData(ExitCode.Crash, 33, 1)]
     [InlineData(ExitCode.GuestPanic, 34, 0)]
     [InlineData(ExitCode.InvalidArguments, 35, 35)]
     [InlineData(ExitCode.Watchdog, 36, 0)]

@@ -16,7 +16,7 @@ namespace Vmm.Devices.Serial;
 /// <para>Every condition that becomes pending is one edge, also while another one is pending. New input is an edge even when older input
 /// still waits, because a driver may leave its handler with input left over.</para>
 /// </remarks>
-public sealed class Uart16550 : IMmioDevice, ISerialReceiver
+public sealed partial class Uart16550 : IMmioDevice, ISerialReceiver
 {
     /// <summary>The number of bytes of the register window.</summary>
     public const ulong Size = 8;
@@ -247,44 +247,6 @@ public sealed class Uart16550 : IMmioDevice, ISerialReceiver
         return status;
     }
 
-    private byte ReadModemStatus()
-    {
-        byte status = _msr;
-        _msr &= unchecked((byte)~UART_MSR_ANY_DELTA);
-        UpdateInterrupt();
-        return status;
-    }
-
-    // The highest-ranking pending condition; reading it acknowledges the transmitter's, the only one no other register does.
-    private byte ReadInterruptIdentification()
-    {
-        byte pending = Pending();
-        byte id = FifosOn ? UART_IIR_FIFO_ENABLED : (byte)0;
-        if ((pending & UART_IER_RLSI) != 0)
-        {
-            id |= UART_IIR_RLSI;
-        }
-        else if ((pending & UART_IER_RDI) != 0)
-        {
-            // Below the trigger level the guest would be told after four character times of silence; this line has no such time.
-            id |= FifosOn && ReceiveLevel < TriggerLevel() ? UART_IIR_RX_TIMEOUT : UART_IIR_RDI;
-        }
-        else if ((pending & UART_IER_THRI) != 0)
-        {
-            id |= UART_IIR_THRI;
-            _threPending = false;
-            UpdateInterrupt();
-        }
-        else
-        {
-            id |= (pending & UART_IER_MSI) != 0 ? UART_IIR_MSI : UART_IIR_NO_INT;
-        }
-
-        return id;
-    }
-
-    private int TriggerLevel() => (_fcr >> 6) switch { 0 => 1, 1 => 4, 2 => 8, _ => 14 };
-
     private void Transmit(byte value)
     {
         if (Loop)
@@ -323,51 +285,5 @@ public sealed class Uart16550 : IMmioDevice, ISerialReceiver
 
         // The other bits cannot be set while the FIFOs are off.
         _fcr = (value & UART_FCR_ENABLE_FIFO) != 0 ? (byte)(value & 0xc9) : (byte)0;
-    }
-
-    private void WriteModemControl(byte value)
-    {
-        _mcr = (byte)(value & 0x1f);
-        byte lines = UART_MSR_DCD | UART_MSR_DSR | UART_MSR_CTS;
-        if (Loop)
-        {
-            lines = (byte)(((_mcr & UART_MCR_RTS) != 0 ? UART_MSR_CTS : 0) | ((_mcr & UART_MCR_DTR) != 0 ? UART_MSR_DSR : 0)
-                | ((_mcr & UART_MCR_OUT1) != 0 ? UART_MSR_RI : 0) | ((_mcr & UART_MCR_OUT2) != 0 ? UART_MSR_DCD : 0));
-        }
-        else
-        {
-            _loopback.Drop(_loopback.Count);
-        }
-
-        byte old = (byte)(_msr & ~UART_MSR_ANY_DELTA);
-        int deltas = (old ^ lines) >> 4;
-        if ((lines & UART_MSR_RI) != 0)
-        {
-            deltas &= ~UART_MSR_TERI; // only the trailing edge of the ring indicator counts
-        }
-
-        _msr = (byte)(lines | (_msr & UART_MSR_ANY_DELTA) | deltas);
-    }
-
-    private byte Pending()
-    {
-        int pending = (_overrun ? UART_IER_RLSI : 0) | (ReceiveLevel > 0 ? UART_IER_RDI : 0)
-            | (_threPending ? UART_IER_THRI : 0) | ((_msr & UART_MSR_ANY_DELTA) != 0 ? UART_IER_MSI : 0);
-        return (byte)(pending & _ier);
-    }
-
-    private void UpdateInterrupt()
-    {
-        byte pending = Pending();
-        if ((pending & ~_signalled) != 0)
-        {
-            _interrupt.Raise();
-        }
-        else if (pending == 0 && _signalled != 0)
-        {
-            _interrupt.Lower();
-        }
-
-        _signalled = pending;
     }
 }
