@@ -10,8 +10,8 @@ public sealed class DebianKernelTests
     {
         string? directory = Environment.GetEnvironmentVariable("VMM_TEST_KERNELS");
         Skip.If(string.IsNullOrEmpty(directory), "VMM_TEST_KERNELS names no directory");
-        string[] files = [.. Directory.EnumerateFiles(directory!, "*", SearchOption.AllDirectories).Where(path => Path.GetFileName(path).StartsWith("vmlinuz", StringComparison.Ordinal))];
-        Skip.If(files.Length == 0, $"{directory} has no vmlinuz");
+        string[] files = Directory.GetFiles(directory!);
+        Assert.NotEmpty(files);
         foreach (string file in files)
         {
             using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
