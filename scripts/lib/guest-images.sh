@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What guests boot: Debian's stock arm64 kernels, and an initramfs of busybox and images/guest/init.
+# What guests boot: Debian's stock arm64 kernels and an initramfs of busybox and images/guest/init, or a few instructions (tests/Guests).
 
 # shellcheck source=scripts/lib/apt.sh
 . "$repository/scripts/lib/apt.sh"
@@ -54,6 +54,13 @@ write_guest_initrd() {
     for applet in $(busybox_applets "$busybox"); do ln -sf busybox "$tree/bin/$applet"; done
     (cd "$tree" && find . -mindepth 1 | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0)
 }
+
+# Sets REPLY to a directory with the bare guests of tests/Guests.
+bare_guests() {
+    cached test-guests "$(hash_files "$repository/tests/Guests")" "assembling the bare guests" assemble_bare_guests
+}
+
+assemble_bare_guests() { "$repository/tests/Guests/build" "$1"; }
 
 # The names busybox answers to, from the table in the program: it is for another processor, so it cannot be asked.
 busybox_applets() {

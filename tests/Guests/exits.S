@@ -1,11 +1,14 @@
 // Measures one MMIO exit to user space and back, in ticks of the virtual counter, 100,000 times after 1,000 for warming up.
-// The ticks are stored as words from 0x80400000; then the guest stores their count to the unmapped address + 8 and powers off.
+// The ticks are stored as words from 0x80400000. The guest stores the counter's frequency to the unmapped address + 16, and in the end the
+// count of the samples to + 8, and powers off.
 	.include "machine.inc"
 	.equ	SAMPLES, 0x80400000
 	.equ	WARM, 1000
 	.equ	COUNT, 100000
 	image	0x800000
 	mov	x9, #UNMAPPED
+	mrs	x1, cntfrq_el0
+	str	x1, [x9, #16]
 	mov	x1, #WARM
 1:	ldr	w10, [x9]
 	subs	x1, x1, #1

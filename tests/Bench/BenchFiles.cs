@@ -1,0 +1,27 @@
+namespace Bench;
+
+/// <summary>Where everything is that scripts/bench packs.</summary>
+/// <param name="Root">Its directory.</param>
+internal sealed record BenchFiles(string Root)
+{
+    /// <summary>The VMM.</summary>
+    internal string Vmm => Path.Combine(Root, "vmm");
+
+    /// <summary>This program.</summary>
+    internal string Bench => Path.Combine(Root, "bench");
+
+    /// <summary>exits.c, compiled.</summary>
+    internal string ExitsInC => Path.Combine(Root, "exits");
+
+    /// <summary>The guest that measures its own exits.</summary>
+    internal string ExitsGuest => Path.Combine(Root, "exits.img");
+
+    /// <summary>The initial RAM disk whose init says that it runs, and idles.</summary>
+    internal string Initrd => Path.Combine(Root, "initrd");
+
+    /// <summary>The root of a file system that has QEMU.</summary>
+    internal string QemuRoot => Path.Combine(Root, "qemu");
+
+    /// <summary>A guest kernel.</summary>
+    internal string Kernel(string name) => Path.Combine(Root, "kernels", name);
+}

@@ -1,0 +1,93 @@
+namespace Bench;
+
+/// <summary>All measurements, in one run on one host: the programs take turns, so that what disturbs one disturbs the other.</summary>
+internal static class Benchmarks
+{
+    private static readonly string[] Kernels = ["linux-6.1", "linux-6.12"];
+
+    /// <summary>Runs everything; prints on standard error what it is at.</summary>
+    internal static Report RunAll(BenchFiles files, int runs)
+    {
+        List<Measure> measures = [];
+        foreach (string kernel in Kernels)
+        {
+            measures.AddRange(Starts(files, kernel, runs, withMemory: kernel == Kernels[^1]));
+        }
+
+        measures.AddRange(Exits(files, runs));
+        string version = File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
+        return new Report($"Linux {version}, {Environment.ProcessorCount} CPUs", runs, measures);
+    }
+
+    private static IEnumerable<Measure> Starts(BenchFiles files, string kernel, int runs, bool withMemory)
+    {
+        Contender[] contenders = [Contender.Vmm(files, kernel), Contender.Qemu(files, kernel)];
+        List<double>[] firstRun = [[], []], userspace = [[], []], resident = [[], []], proportional = [[], []];
+        // The first round only brings the files into the page cache.
+        for (int run = 0; run <= runs; run++)
+        {
+            for (int i = 0; i < contenders.Length; i++)
+            {
+                Say($"{kernel}: {contenders[i].Name} to its first KVM_RUN, {run} of {runs}");
+                double seconds = StartBenchmark.ToFirstRun(contenders[i]);
+                if (run > 0)
+                {
+                    firstRun[i].Add(seconds * 1000);
+                }
+            }
+        }
+
+        for (int run = 1; run <= runs; run++)
+        {
+            for (int i = 0; i < contenders.Length; i++)
+            {
+                Say($"{kernel}: {contenders[i].Name} to userspace, {run} of {runs}");
+                (double seconds, MemoryUse? memory) = StartBenchmark.ToUserspace(contenders[i], withMemory);
+                userspace[i].Add(seconds * 1000);
+                if (memory != null)
+                {
+                    resident[i].Add(memory.ResidentBytes / 1048576.0);
+                    proportional[i].Add(memory.ProportionalBytes / 1048576.0);
+                }
+            }
+        }
+
+        yield return Measure.Against("QEMU", $"exec to first KVM_RUN, {kernel}", "ms", firstRun[0], firstRun[1], most: 1);
+        yield return Measure.Against("QEMU", $"exec to userspace, {kernel}", "ms", userspace[0], userspace[1], most: 1);
+        if (withMemory)
+        {
+            yield return Measure.Below(32, "RSS beyond guest memory, idle", "MiB", resident[0], ("QEMU", resident[1]));
+            yield return Measure.Against("QEMU", "PSS beyond guest memory, idle", "MiB", proportional[0], proportional[1]);
+        }
+    }
+
+    private static IEnumerable<Measure> Exits(BenchFiles files, int runs)
+    {
+        List<uint[]> inC = [];
+        List<ExitRun> inVmm = [], collecting = [];
+        for (int run = 1; run <= runs; run++)
+        {
+            Say($"MMIO exits, {run} of {runs}");
+            inC.Add(ExitBenchmark.InC(files));
+            inVmm.Add(ExitBenchmark.InVmm(files, collect: false));
+            collecting.Add(ExitBenchmark.InVmm(files, collect: true));
+        }
+
+        double microseconds = 1e6 / inVmm[0].Frequency;
+        double[] Each(IEnumerable<uint[]> samples, double share) => [.. samples.Select(ticks => Distribution.Percentile(ticks, share) * microseconds)];
+        foreach ((string name, double share, double? most) in ((string, double, double?)[])[("p50", 0.5, 1.25), ("p99", 0.99, null), ("p99.99", 0.9999, null)])
+        {
+            yield return Measure.Against("C", $"MMIO exit, {name}", "µs", Each(inVmm.Select(r => r.Ticks), share), Each(inC, share), most);
+        }
+
+        string garbage = $"with {Distribution.Median(collecting.Select(r => (double)r.Collections)):f0} collections";
+        foreach ((string name, double share) in ((string, double)[])[("p50", 0.5), ("p99", 0.99), ("p99.99", 0.9999)])
+        {
+            yield return Measure.Against("C", $"MMIO exit {garbage}, {name}", "µs", Each(collecting.Select(r => r.Ticks), share), Each(inC, share));
+        }
+
+        yield return Measure.Below(0, "allocated per exit", "bytes", [.. inVmm.Select(r => (double)r.AllocatedBytes / r.Ticks.Length)]);
+    }
+
+    private static void Say(string what) => Console.Error.WriteLine($"bench: {what}");
+}

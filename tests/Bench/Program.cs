@@ -1,0 +1,30 @@
+using System.ComponentModel;
+using Bench;
+using Kvm.Interop;
+
+const string Usage = """
+    usage: bench FILES [--runs N] [--json]            everything; FILES is the directory that scripts/bench packs
+           bench exits GUEST SAMPLES [--collect]      one run of vmm's exit path, as exits.c does it
+    """;
+
+try
+{
+    switch (args)
+    {
+        case ["exits", var guest, var samples, .. var rest] when rest is [] or ["--collect"]:
+            return ExitVm.Run(guest, samples, collect: rest is ["--collect"]);
+        case [var files, .. var options] when BenchOptions.TryParse(options) is { } parsed:
+            Console.Error.WriteLine("each value is the median of its runs; the programs take turns");
+            Report report = Benchmarks.RunAll(new BenchFiles(files), parsed.Runs);
+            Console.WriteLine(parsed.Json ? ReportJson.Write(report) : ReportText.Write(report));
+            return 0;
+        default:
+            Console.Error.WriteLine(Usage);
+            return 2;
+    }
+}
+catch (Exception e) when (e is IOException or UnauthorizedAccessException or LinuxException or InvalidDataException or Win32Exception)
+{
+    Console.Error.WriteLine($"bench: {e.Message}");
+    return 1;
+}
