@@ -6,7 +6,7 @@
 bundle() {
     local name=$1
     shift
-    if ! has_arm64_kvm; then require_commands mke2fs:e2fsprogs; fi
+    require_image_tools
     cached "$name" "$(printf '%s\n' "$@" | hash_text)" "packing what the KVM host gets" build_bundle "$@"
 }
 

@@ -99,13 +99,12 @@ assemble_feed() {
     local out=$1 tool=$2 version=$3 work=$1/work packages
     mkdir -p "$work"
     (cd "$work" && npm pack --silent @azure/mcp-linux-arm64@2.0.5 && sha256sum --check --quiet "$tool/source.sha256" && tar -x -z -f ./*.tgz)
-    write_package_list "$work/inputs.csproj" Microsoft.NETCore.App.Runtime.linux-x64 Microsoft.NETCore.App.Crossgen2.linux-x64 "$assembled_framework"
+    write_package_list "$work/inputs.csproj" Microsoft.NETCore.App.Runtime.linux-x64 "$assembled_framework"
     dotnet restore "$work/inputs.csproj" -v quiet
     packages=$(dotnet nuget locals global-packages --list --force-english-output | sed 's/^global-packages: //')
     dotnet build "$tool/DotnetFeed.csproj" -c Release -o "$work/bin" --artifacts-path "$work/artifacts" -v quiet
-    chmod +x "${packages%/}/microsoft.netcore.app.crossgen2.linux-x64/$assembled_framework/tools/crossgen2"
     dotnet "$work/bin/dotnet-feed.dll" "${packages%/}/microsoft.netcore.app.runtime.linux-x64/$assembled_framework" \
-        "$work/package/dist/azmcp" "${packages%/}/microsoft.netcore.app.crossgen2.linux-x64/$assembled_framework/tools/crossgen2" "$version" "$out"
+        "$work/package/dist/azmcp" "$version" "$out"
     echo "$version" >"$out/version"
     cp "$tool/assembled.targets" "$out"
     rm -rf "$work"

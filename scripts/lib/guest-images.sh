@@ -9,7 +9,7 @@ guest_recipe=$repository/images/guest
 # Sets REPLY to a directory with initrd and, in kernels, linux-VERSION for each line of images/guest/kernels.
 guest_images() {
     local release arguments busybox kernels=()
-    require_commands cpio
+    require_image_tools
     apt_root trixie
     apt_resolve "$REPLY" busybox-static busybox-static
     busybox=$REPLY

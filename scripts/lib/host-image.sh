@@ -8,7 +8,10 @@
 host_recipe=$repository/images/host
 
 # Sets REPLY to a directory with id (client key), host (server key) and their .pub files.
-host_keys() { cached ssh-keys ed25519 "making the host VM's SSH keys" make_host_keys; }
+host_keys() {
+    require_image_tools
+    cached ssh-keys ed25519 "making the host VM's SSH keys" make_host_keys
+}
 
 make_host_keys() {
     ssh-keygen -q -t ed25519 -N '' -C host-vm -f "$1/id"
@@ -18,7 +21,7 @@ make_host_keys() {
 # Sets REPLY to a directory with Image, initramfs and root.ext4.
 host_image() {
     local root packages kernel keys
-    require_commands mke2fs:e2fsprogs cpio xz:xz-utils depmod:kmod ssh:openssh-client
+    require_image_tools
     apt_root trixie
     root=$REPLY
     # shellcheck disable=SC2046 # one word a package

@@ -10,6 +10,15 @@ require_commands() {
     [ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"
 }
 
+# What building images needs, and on machines without ARM64 KVM the host VM: asked for together, installed at once.
+require_image_tools() {
+    if has_arm64_kvm; then
+        require_commands cpio
+    else
+        require_commands cpio depmod:kmod mke2fs:e2fsprogs ssh:openssh-client xz:xz-utils
+    fi
+}
+
 # install_packages PACKAGE…: with the machine's own sources.
 install_packages() {
     become_root "$@"

@@ -1,18 +1,18 @@
-using System.Diagnostics;
 using Mono.Cecil;
 
 namespace DotnetFeed;
 
 /// <summary>
-/// Builds the two linux-arm64 packages: the x64 pack's assemblies made IL only and compiled for arm64, CoreLib made by
-/// <see cref="Arm64CoreLib"/>, and the host recovered from a single-file program.
+/// Builds the two linux-arm64 packages: the x64 pack's assemblies made IL only, CoreLib made by <see cref="Arm64CoreLib"/>,
+/// and the host recovered from a single-file program. A publish compiles the IL for arm64.
 /// </summary>
-internal sealed class RuntimePackBuilder(string x64Pack, SingleFileBundle bundle, string crossgen, string version, string output)
+internal sealed class RuntimePackBuilder(string x64Pack, SingleFileBundle bundle, string version, string output)
 {
     public const string CoreLib = "System.Private.CoreLib.dll";
     private const string Rid = "linux-arm64";
     private const string X64Rid = "linux-x64";
     private const string Framework = "net10.0";
+    private const string Profile = "StandardOptimizationData.mibc";
 
     private readonly string _work = Path.Combine(output, "work");
 
@@ -24,21 +24,22 @@ internal sealed class RuntimePackBuilder(string x64Pack, SingleFileBundle bundle
         bundle.WriteUnboundHost(host);
         bundle.Extract(CoreLib, arm64CoreLib);
 
-        string il = Directory.CreateDirectory(Path.Combine(_work, "il")).FullName;
-        WriteIl(arm64CoreLib, il);
-        FeedVerifier.Verify(il, arm64CoreLib, host);
-        PackRuntime(il);
+        string runtime = Path.Combine(_work, "runtime");
+        string library = Directory.CreateDirectory(Path.Combine(runtime, "runtimes", Rid, "lib", Framework)).FullName;
+        WriteIl(arm64CoreLib, library);
+        FeedVerifier.Verify(library, arm64CoreLib, host);
+        PackRuntime(runtime, library);
         PackHost(host);
         Directory.Delete(_work, recursive: true);
     }
 
     private string X64Library => Path.Combine(x64Pack, "runtimes", X64Rid, "lib", Framework);
 
-    private void WriteIl(string arm64CoreLib, string il)
+    private void WriteIl(string arm64CoreLib, string library)
     {
         foreach (string path in Directory.GetFiles(X64Library, "*.dll"))
         {
-            string target = Path.Combine(il, Path.GetFileName(path));
+            string target = Path.Combine(library, Path.GetFileName(path));
             if (Path.GetFileName(path) == CoreLib)
             {
                 Arm64CoreLib.Write(path, arm64CoreLib, target);
@@ -58,14 +59,8 @@ internal sealed class RuntimePackBuilder(string x64Pack, SingleFileBundle bundle
         }
     }
 
-    private void PackRuntime(string il)
+    private void PackRuntime(string pack, string library)
     {
-        string pack = Path.Combine(_work, "runtime");
-        string library = Directory.CreateDirectory(Path.Combine(pack, "runtimes", Rid, "lib", Framework)).FullName;
-        string profile = Path.Combine(x64Pack, "tools", "StandardOptimizationData.mibc");
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount };
-        Parallel.ForEach(Directory.GetFiles(il, "*.dll"), options, path => Compile(path, il, profile, library));
-
         foreach (string name in (string[])["Microsoft.NETCore.App.deps.json", "Microsoft.NETCore.App.runtimeconfig.json"])
         {
             File.WriteAllText(Path.Combine(library, name), ForArm64(File.ReadAllText(Path.Combine(X64Library, name))));
@@ -78,7 +73,7 @@ internal sealed class RuntimePackBuilder(string x64Pack, SingleFileBundle bundle
                 .Where(line => !line.Contains("Type=\"Native\"", StringComparison.Ordinal))
                 .Select(ForArm64));
         Directory.CreateDirectory(Path.Combine(pack, "tools"));
-        File.Copy(profile, Path.Combine(pack, "tools", Path.GetFileName(profile)));
+        File.Copy(Path.Combine(x64Pack, "tools", Profile), Path.Combine(pack, "tools", Profile));
         foreach (string name in (string[])["Microsoft.NETCore.App.versions.txt", "LICENSE.TXT", "THIRD-PARTY-NOTICES.TXT"])
         {
             File.Copy(Path.Combine(x64Pack, name), Path.Combine(pack, name));
@@ -88,26 +83,6 @@ internal sealed class RuntimePackBuilder(string x64Pack, SingleFileBundle bundle
     }
 
     private static string ForArm64(string text) => text.Replace(X64Rid, Rid, StringComparison.Ordinal);
-
-    private void Compile(string path, string framework, string profile, string library)
-    {
-        string target = Path.Combine(library, Path.GetFileName(path));
-        var start = new ProcessStartInfo(
-            crossgen,
-            [path, "-o", target, "-r", $"{framework}/*.dll", "--targetos", "linux", "--targetarch", "arm64", "-O", "--mibc", profile, "--embed-pgo-data"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using Process process = Process.Start(start)!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string text = process.StandardOutput.ReadToEnd() + errors.Result;
-        process.WaitForExit();
-        if (process.ExitCode != 0)
-        {
-            throw new FeedException($"crossgen2 on {path}: exit status {process.ExitCode}: {text}");
-        }
-    }
 
     /// <summary>The single-file host also stands where the plain host belongs, which cannot be had.</summary>
     private void PackHost(string host)
