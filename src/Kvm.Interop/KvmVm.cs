@@ -162,6 +162,15 @@ public sealed partial class KvmVm : KvmAttributeTarget
             throw new LinuxException($"KVM_CREATE_DEVICE({type})", Descriptor.Name, errno, hint);
         }
 
-        return new FileDescriptor((int)argument.fd, type.ToString());
+        return new FileDescriptor((int)argument.fd, NameOf(type));
     }
+
+    // A name from ToString() costs a start several milliseconds of reflection.
+    private static string NameOf(KvmDeviceType type) => type switch
+    {
+        KvmDeviceType.KVM_DEV_TYPE_ARM_VGIC_V2 => nameof(KvmDeviceType.KVM_DEV_TYPE_ARM_VGIC_V2),
+        KvmDeviceType.KVM_DEV_TYPE_ARM_VGIC_V3 => nameof(KvmDeviceType.KVM_DEV_TYPE_ARM_VGIC_V3),
+        KvmDeviceType.KVM_DEV_TYPE_ARM_VGIC_ITS => nameof(KvmDeviceType.KVM_DEV_TYPE_ARM_VGIC_ITS),
+        _ => type.ToString(),
+    };
 }

@@ -3,15 +3,15 @@ namespace Bench;
 /// <summary>All measurements, in one run on one host: the programs take turns, so that what disturbs one disturbs the other.</summary>
 internal static class Benchmarks
 {
-    private static readonly string[] Kernels = ["linux-6.1", "linux-6.12"];
+    private static readonly string[] s_kernels = ["linux-6.1", "linux-6.12"];
 
     /// <summary>Runs everything; prints on standard error what it is at.</summary>
     internal static Report RunAll(BenchFiles files, int runs)
     {
         List<Measure> measures = [];
-        foreach (string kernel in Kernels)
+        foreach (string kernel in s_kernels)
         {
-            measures.AddRange(Starts(files, kernel, runs, withMemory: kernel == Kernels[^1]));
+            measures.AddRange(Starts(files, kernel, runs, withMemory: kernel == s_kernels[^1]));
         }
 
         measures.AddRange(Exits(files, runs));

@@ -14,7 +14,7 @@ internal static class ExitVm
     private const ulong RamSize = 16 << 20;
     private const ulong SamplesAt = Ram + 0x40_0000;
     private const ulong DeviceAt = 0x0a00_0000;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
 
     /// <summary>Runs the guest, writes its samples (u32 ticks) and prints the counter's frequency, the bytes allocated by the samples' exits and the collections meanwhile.</summary>
     /// <param name="guest">tests/Guests/exits.S, assembled.</param>
@@ -40,7 +40,7 @@ internal static class ExitVm
         int collections = GC.CollectionCount(0);
         thread.Start();
         // A guest that hangs must not hang the benchmark.
-        using var watchdog = new Timer(_ => end.Report(new VmExit(VmExitReason.Crash, "took too long")), null, Patience, Timeout.InfiniteTimeSpan);
+        using var watchdog = new Timer(_ => end.Report(new VmExit(VmExitReason.Crash, "took too long")), null, s_patience, Timeout.InfiniteTimeSpan);
         VmExit exit = end.Wait();
         gate.End(thread.Kick);
         thread.Join();

@@ -5,10 +5,10 @@ namespace Bench;
 /// <summary>Seconds from the execution of a VMM to its first KVM_RUN and to the guest's userspace, and what the VMM's memory is then.</summary>
 internal static class StartBenchmark
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
     // Long enough for both VMMs to have nothing left to do.
-    private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_idleTime = TimeSpan.FromSeconds(2);
 
     /// <summary>Seconds from exec to the first entry into the guest.</summary>
     internal static double ToFirstRun(Contender contender)
@@ -20,7 +20,7 @@ internal static class StartBenchmark
             long start = Stopwatch.GetTimestamp();
             while (!KernelTrace.HasEntry)
             {
-                Require(!process.HasExited && Stopwatch.GetElapsedTime(start) < Patience, contender, "enter its guest");
+                Require(!process.HasExited && Stopwatch.GetElapsedTime(start) < s_patience, contender, "enter its guest");
                 Thread.Sleep(20);
             }
 
@@ -40,7 +40,7 @@ internal static class StartBenchmark
         try
         {
             // A VMM that hangs is ended, and reading ends with it.
-            using var watchdog = new Timer(_ => process.Kill(), null, Patience, Timeout.InfiniteTimeSpan);
+            using var watchdog = new Timer(_ => process.Kill(), null, s_patience, Timeout.InfiniteTimeSpan);
             string? line;
             do
             {
@@ -55,7 +55,7 @@ internal static class StartBenchmark
                 return (seconds, null);
             }
 
-            Thread.Sleep(IdleTime);
+            Thread.Sleep(s_idleTime);
             return (seconds, MemoryUse.Of(process.Id, Contender.MemoryBytes));
         }
         finally

@@ -30,6 +30,21 @@ public sealed class Epoll : FileDescriptor
     public void Add(FileDescriptor descriptor, EpollEvents events, ulong token) =>
         Control(EventConstants.EPOLL_CTL_ADD, "EPOLL_CTL_ADD", descriptor, events, token);
 
+    /// <summary>Starts watching a descriptor, unless it is always ready: a regular file, <c>/dev/null</c>.</summary>
+    /// <returns>False for those; nothing is watched then.</returns>
+    /// <exception cref="LinuxException">EEXIST for one already watched.</exception>
+    public bool TryAdd(FileDescriptor descriptor, EpollEvents events, ulong token)
+    {
+        int result = TryControl(EventConstants.EPOLL_CTL_ADD, descriptor, events, token);
+        if (result < 0 && Marshal.GetLastPInvokeError() == Errno.EPERM)
+        {
+            return false;
+        }
+
+        Libc.Check(result, "EPOLL_CTL_ADD", descriptor);
+        return true;
+    }
+
     /// <summary>Changes what a descriptor is watched for.</summary>
     /// <exception cref="LinuxException">ENOENT for one that is not watched.</exception>
     public void Modify(FileDescriptor descriptor, EpollEvents events, ulong token) =>
@@ -61,12 +76,15 @@ public sealed class Epoll : FileDescriptor
         return count;
     }
 
-    private unsafe void Control(int operation, string call, FileDescriptor descriptor, EpollEvents events, ulong token)
+    private void Control(int operation, string call, FileDescriptor descriptor, EpollEvents events, ulong token) =>
+        Libc.Check(TryControl(operation, descriptor, events, token), call, descriptor);
+
+    private unsafe int TryControl(int operation, FileDescriptor descriptor, EpollEvents events, ulong token)
     {
         epoll_event plain = new() { events = (uint)events, data = token };
         epoll_event_x86_64 packed = new() { events = (uint)events, data = token };
         // SAFETY: the kernel only reads the structure that is the running architecture's.
         void* entry = s_packed ? &packed : &plain;
-        Libc.Check(Libc.epoll_ctl(this, operation, descriptor, entry), call, descriptor);
+        return Libc.epoll_ctl(this, operation, descriptor, entry);
     }
 }

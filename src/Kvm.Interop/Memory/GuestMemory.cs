@@ -27,7 +27,11 @@ public sealed unsafe partial class GuestMemory : IDisposable
     {
         Regions = regions;
         File = file;
-        _extents = [.. regions.Select(r => new Extent(r.Start.Value, r.Size, r.Mapping.Pointer))];
+        _extents = new Extent[regions.Length];
+        for (int i = 0; i < regions.Length; i++)
+        {
+            _extents[i] = new Extent(regions[i].Start.Value, regions[i].Size, regions[i].Mapping.Pointer);
+        }
     }
 
     /// <summary>The regions by rising address.</summary>

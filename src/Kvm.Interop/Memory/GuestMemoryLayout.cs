@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Kvm.Interop.Native;
 
 namespace Kvm.Interop.Memory;
@@ -9,8 +10,9 @@ internal static class GuestMemoryLayout
     /// <summary>Sorts the ranges and refuses what cannot be mapped.</summary>
     internal static ImmutableArray<GuestRange> Check(IEnumerable<GuestRange> ranges)
     {
-        ImmutableArray<GuestRange> sorted = [.. ranges.OrderBy(range => range.Start)];
-        if (sorted.IsEmpty)
+        GuestRange[] sorted = [.. ranges];
+        Array.Sort(sorted, static (a, b) => a.Start.CompareTo(b.Start));
+        if (sorted.Length == 0)
         {
             throw new ArgumentException("a guest needs at least one range of memory", nameof(ranges));
         }
@@ -42,6 +44,6 @@ internal static class GuestMemoryLayout
             }
         }
 
-        return sorted;
+        return ImmutableCollectionsMarshal.AsImmutableArray(sorted);
     }
 }

@@ -19,7 +19,7 @@ internal static class CommandLineFaults
             throw new InvalidOptionException($"'{extra}' is one argument too many for vmm {result.CommandResult.Command.Name}");
         }
 
-        if (result.CommandResult.Command is RootCommand)
+        if (result.CommandResult == result.RootCommandResult)
         {
             throw new InvalidOptionException("no command given; vmm --help lists them");
         }
@@ -52,7 +52,7 @@ internal static class CommandLineFaults
 
     private static void RefuseUnknown(List<string> stray, ParseResult result)
     {
-        if (result.CommandResult.Command is RootCommand && stray is [var command, ..] && !IsOption(command))
+        if (result.CommandResult == result.RootCommandResult && stray is [var command, ..] && !IsOption(command))
         {
             throw UnknownCommand(command, result.RootCommandResult.Command);
         }

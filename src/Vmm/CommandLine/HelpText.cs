@@ -8,7 +8,7 @@ internal static class HelpText
     private const int DescriptionColumn = 34;
 
     /// <summary>The help of the whole program.</summary>
-    public static void WriteRoot(TextWriter output, RootCommand root, OptionGroup globals)
+    public static void WriteRoot(TextWriter output, Command root, OptionGroup globals)
     {
         output.WriteLine("vmm: runs virtual machines on ARM64 Linux (KVM), with crosvm's machine and options");
         output.WriteLine();

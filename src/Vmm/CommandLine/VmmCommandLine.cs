@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Help;
 using Vmm.Configuration;
 using Vmm.Logging;
 using Vmm.Outcome;
@@ -7,41 +6,12 @@ using Vmm.Outcome;
 namespace Vmm.CommandLine;
 
 /// <summary>The command <c>vmm</c>: from its arguments to what is done and the status of the process.</summary>
-public sealed class VmmCommandLine
+/// <param name="machine">What boots a VM.</param>
+/// <param name="warn">Takes warnings about options, one line each.</param>
+public sealed class VmmCommandLine(MachineCommands machine, Action<string> warn)
 {
     private readonly GlobalOptions _globals = new();
     private readonly RunOptions _runOptions = new();
-    private readonly RootCommand _root = new();
-    private readonly Action<string> _warn;
-
-    /// <summary>Makes the commands.</summary>
-    /// <param name="machine">What boots a VM.</param>
-    /// <param name="warn">Takes warnings about options, one line each.</param>
-    public VmmCommandLine(MachineCommands machine, Action<string> warn)
-    {
-        _warn = warn;
-        _root.Add(_globals.ExtendedStatus);
-        _root.Add(_globals.LogLevel);
-        AddMachineCommand("run", "boot a guest", (config, result) => machine.Run(config).ToStatus(result.GetValue(_globals.ExtendedStatus)));
-        if (machine.Explain is { } explain)
-        {
-            AddMachineCommand(
-                "explain",
-                "show the memory map, interrupts and device tree of that guest",
-                (config, result) =>
-                {
-                    explain(config, result.InvocationConfiguration.Output);
-                    return (int)ExitCode.Stop;
-                });
-        }
-
-        foreach (var command in ControlCommands.All().Append(CheckCommand.Make()).Append(CompletionCommand.Make()))
-        {
-            _root.Add(command);
-        }
-
-        ReplaceBuiltInOptions();
-    }
 
     /// <summary>Parses <paramref name="args"/>, refuses what is wrong with them, and does what they ask for.</summary>
     /// <param name="args">The arguments, without the program's name.</param>
@@ -52,7 +22,7 @@ public sealed class VmmCommandLine
     {
         // No response files: "@" begins a path or a kernel parameter like any other character. No bundles: "-mem" is a mistake for "--mem".
         var parser = new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
-        var result = _root.Parse(args, parser);
+        var result = MakeRoot(completes: args is [['[', ..], ..]).Parse(args, parser);
         if (result.Action?.ClearsParseErrors != true)
         {
             CommandLineFaults.Refuse(result);
@@ -65,7 +35,40 @@ public sealed class VmmCommandLine
         return result.Invoke(new InvocationConfiguration { Output = output, EnableDefaultExceptionHandler = false });
     }
 
-    private void AddMachineCommand(string name, string description, Func<VmConfig, ParseResult, int> action)
+    private Command MakeRoot(bool completes)
+    {
+        // The library's own root command is the one that knows [suggest]; it also looks texts up in resources, which every start would wait for.
+        Command root = completes ? new RootCommand() : new Command("vmm");
+        // Its --help also answers to /h and /?, which are paths here.
+        root.Options.Clear();
+        root.Add(Text("--version", (output, _) => output.WriteLine(VmmVersion.Text)));
+        var help = Text("--help", (output, command) => WriteHelp(output, root, command), "-h");
+        help.Recursive = true;
+        root.Add(help);
+        root.Add(_globals.ExtendedStatus);
+        root.Add(_globals.LogLevel);
+        root.Add(MachineCommand("run", "boot a guest", (config, result) => machine.Run(config).ToStatus(result.GetValue(_globals.ExtendedStatus))));
+        if (machine.Explain is { } explain)
+        {
+            root.Add(MachineCommand(
+                "explain",
+                "show the memory map, interrupts and device tree of that guest",
+                (config, result) =>
+                {
+                    explain(config, result.InvocationConfiguration.Output);
+                    return (int)ExitCode.Stop;
+                }));
+        }
+
+        foreach (var command in ControlCommands.All().Append(CheckCommand.Make()).Append(CompletionCommand.Make()))
+        {
+            root.Add(command);
+        }
+
+        return root;
+    }
+
+    private Command MachineCommand(string name, string description, Func<VmConfig, ParseResult, int> action)
     {
         var command = new Command(name, description);
         _runOptions.AddTo(command);
@@ -74,33 +77,28 @@ public sealed class VmmCommandLine
             var config = new RunConfigReader(_runOptions).Read(result);
             foreach (var warning in VmConfigCheck.Check(config))
             {
-                _warn(warning);
+                warn(warning);
             }
 
             return action(config, result);
         });
-        _root.Add(command);
+        return command;
     }
 
-    private void ReplaceBuiltInOptions()
+    private void WriteHelp(TextWriter output, Command root, Command command)
     {
-        // The library's own also answer to /h and /?, which are paths here.
-        _root.Options.Remove(_root.Options.OfType<HelpOption>().Single());
-        _root.Add(new HelpOption("--help", "-h") { Action = new TextAction(WriteHelp) });
-        _root.Options.OfType<VersionOption>().Single().Action = new TextAction(static (output, _) => output.WriteLine(VmmVersion.Text));
-    }
-
-    private void WriteHelp(TextWriter output, Command command)
-    {
-        if (command == _root)
+        if (command == root)
         {
-            HelpText.WriteRoot(output, _root, _globals.Group);
+            HelpText.WriteRoot(output, root, _globals.Group);
             return;
         }
 
         var groups = command.Arguments.Contains(_runOptions.Kernel) ? _runOptions.Groups : OwnOptions(command);
         HelpText.WriteCommand(output, command, groups, _globals.Group);
     }
+
+    private static Option<bool> Text(string name, Action<TextWriter, Command> write, params string[] aliases) =>
+        new(name, aliases) { Arity = ArgumentArity.Zero, Action = new TextAction(write) };
 
     private static IReadOnlyList<OptionGroup> OwnOptions(Command command) =>
         command.Options.Count == 0 ? [] : [new OptionGroup("Options", [.. command.Options])];

@@ -85,7 +85,15 @@ public sealed class EventLoop : IDisposable
     /// <param name="events">What to wait for; errors and hang-ups always count.</param>
     /// <param name="handler">Gets what the descriptor is ready for.</param>
     /// <exception cref="LinuxException">EPERM for a file that is always ready, such as a regular one.</exception>
-    public EventWatch Watch(FileDescriptor descriptor, EpollEvents events, Action<EpollEvents> handler)
+    public EventWatch Watch(FileDescriptor descriptor, EpollEvents events, Action<EpollEvents> handler) =>
+        TryWatch(descriptor, events, handler) ?? throw new LinuxException("EPOLL_CTL_ADD", descriptor.Name, Errno.EPERM);
+
+    /// <summary>Calls a handler on the loop's thread whenever a descriptor is ready.</summary>
+    /// <param name="descriptor">Stays the caller's; it must stay open until the watch is disposed.</param>
+    /// <param name="events">What to wait for; errors and hang-ups always count.</param>
+    /// <param name="handler">Gets what the descriptor is ready for.</param>
+    /// <returns>Null for a file that is always ready: a regular one, <c>/dev/null</c>.</returns>
+    public EventWatch? TryWatch(FileDescriptor descriptor, EpollEvents events, Action<EpollEvents> handler)
     {
         lock (_gate)
         {
@@ -98,7 +106,11 @@ public sealed class EventLoop : IDisposable
 
             // The generation keeps an event that was already on its way from reaching a later watch in the same place.
             EventWatch watch = new(this, descriptor, events, handler, ((ulong)(_generation++ & int.MaxValue) << 32) | (uint)slot);
-            _epoll.Add(descriptor, events, watch.Token);
+            if (!_epoll.TryAdd(descriptor, events, watch.Token))
+            {
+                return null;
+            }
+
             _watches[slot] = watch;
             return watch;
         }

@@ -20,9 +20,16 @@ public sealed class MmioBus
 
     internal MmioBus(IReadOnlyList<MmioBusEntry> sorted, TimeProvider time, Action<UnmappedAccess>? warn)
     {
-        _starts = [.. sorted.Select(entry => entry.Range.Start)];
-        _ends = [.. sorted.Select(entry => entry.Range.End)];
-        _devices = [.. sorted.Select(entry => entry.Device)];
+        _starts = new ulong[sorted.Count];
+        _ends = new ulong[sorted.Count];
+        _devices = new IMmioDevice[sorted.Count];
+        for (int i = 0; i < sorted.Count; i++)
+        {
+            _starts[i] = sorted[i].Range.Start;
+            _ends[i] = sorted[i].Range.End;
+            _devices[i] = sorted[i].Device;
+        }
+
         _time = time;
         _warn = warn;
         _warningInterval = WarningIntervalSeconds * time.TimestampFrequency;

@@ -17,11 +17,7 @@ internal sealed class GuestFiles : IDisposable
         try
         {
             _initrd = config.InitrdPath is { } path ? HostFile.OpenContent(InitrdOption, path) : null;
-            Overlays =
-            [
-                .. config.DeviceTreeOverlays.Select(
-                    option => (option, HostFile.ReadContent("--device-tree-overlay", option.Path, (int)Arm64Layout.FdtMaxSize))),
-            ];
+            Overlays = ReadOverlays(config);
         }
         catch
         {
@@ -68,5 +64,16 @@ internal sealed class GuestFiles : IDisposable
     {
         _initrd?.Dispose();
         Kernel.Dispose();
+    }
+
+    private static List<(DeviceTreeOverlay Option, byte[] Blob)> ReadOverlays(VmConfig config)
+    {
+        List<(DeviceTreeOverlay Option, byte[] Blob)> overlays = [];
+        foreach (DeviceTreeOverlay option in config.DeviceTreeOverlays)
+        {
+            overlays.Add((option, HostFile.ReadContent("--device-tree-overlay", option.Path, (int)Arm64Layout.FdtMaxSize)));
+        }
+
+        return overlays;
     }
 }

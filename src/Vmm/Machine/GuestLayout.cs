@@ -188,8 +188,8 @@ public sealed record GuestLayout
 
     private void CheckDevices(VmConfig config, HostCapabilities host)
     {
-        (string Name, AddressRange Range)[] ranges = [.. Ranges(config, host)];
-        for (int i = 0; i < ranges.Length; i++)
+        var ranges = new List<(string Name, AddressRange Range)>(Ranges(config, host));
+        for (int i = 0; i < ranges.Count; i++)
         {
             if (ranges[i].Range.Start > ranges[i].Range.End || ranges[i].Range.End > 1UL << host.IpaBits)
             {

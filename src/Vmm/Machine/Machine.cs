@@ -30,6 +30,9 @@ public sealed class Machine : IVmControl, IDisposable
         Protected = Config.Protection != ProtectionMode.Unprotected,
     };
 
+    /// <summary>What it is made of, for tests in the same process.</summary>
+    internal MachineParts Parts => _parts;
+
     private VmConfig Config => _parts.Plan.Config;
 
     /// <summary>Builds the machine: everything is opened, checked and placed; nothing runs yet.</summary>

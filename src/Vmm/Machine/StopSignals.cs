@@ -11,15 +11,12 @@ internal sealed class StopSignals : IDisposable
     public StopSignals(Action stop)
     {
         PosixSignal[] signals = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];
-        _registrations =
-        [
-            .. signals.Select(signal => PosixSignalRegistration.Create(signal, context =>
-            {
-                // Not the runtime's own end of the process: the main thread ends it, with the guest's output written and the terminal restored.
-                context.Cancel = true;
-                stop();
-            })),
-        ];
+        _registrations = Array.ConvertAll(signals, signal => PosixSignalRegistration.Create(signal, context =>
+        {
+            // Not the runtime's own end of the process: the main thread ends it, with the guest's output written and the terminal restored.
+            context.Cancel = true;
+            stop();
+        }));
     }
 
     /// <inheritdoc/>

@@ -16,9 +16,9 @@ internal static class Artifacts
     /// <summary>The script that keeps the aarch64 host VM.</summary>
     public static string HostVmScript { get; } = Path.Combine(SourceRoot(), "scripts", "host-vm");
 
-    /// <summary>The guest kernels that were built, by their file names.</summary>
-    public static IReadOnlyList<string> Kernels { get; } =
-        [.. System.IO.Directory.GetFiles(Path.Combine(Directory, "guest", "kernels")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+    /// <summary>The versions of Debian's kernels that were built, oldest first: <c>guest/kernels/linux-VERSION</c>.</summary>
+    public static IReadOnlyList<Version> Kernels { get; } =
+        [.. System.IO.Directory.GetFiles(Path.Combine(Directory, "guest", "kernels"), "linux-*").Select(path => Version.Parse(Path.GetFileName(path)["linux-".Length..])).Order()];
 
     private static string SourceRoot([CallerFilePath] string file = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "..", "..", ".."));
 }

@@ -12,6 +12,12 @@ internal sealed class EmulatedHost : KvmHost
     /// <inheritdoc/>
     public override string Directory => "/disk/vmm";
 
+    /// <inheritdoc/>
+    public override bool IsEmulated => true;
+
+    /// <inheritdoc/>
+    public override string? OtherUser => "user";
+
     /// <summary>Boots it with what is tested on a disk.</summary>
     /// <param name="isProtected">Boot with <c>kvm-arm.mode=protected</c>.</param>
     public static async Task<EmulatedHost> Boot(bool isProtected)
@@ -31,7 +37,11 @@ internal sealed class EmulatedHost : KvmHost
 
     /// <inheritdoc/>
     protected override ProcessStartInfo Describe(string shellLine) =>
-        new(Artifacts.HostVmScript, ["ssh", "--state", _state, "--", "sh", "-c", shellLine]);
+        new(Artifacts.HostVmScript, ["ssh", "--state", _state, "--", shellLine]);
+
+    /// <inheritdoc/>
+    protected override ProcessStartInfo DescribeOnTerminal(string shellLine) =>
+        new(Artifacts.HostVmScript, ["ssh", "--state", _state, "-t", "--", $"stty sane; {shellLine}"]);
 
     private static async Task Script(string[] arguments)
     {

@@ -19,6 +19,8 @@ internal sealed class HostProcess : IAsyncDisposable
         start.RedirectStandardInput = true;
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
+        // A byte is a character, both ways.
+        start.StandardInputEncoding = Encoding.Latin1;
         start.StandardOutputEncoding = Encoding.Latin1;
         _process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} does not start");
         _reading = Task.WhenAll(Collect(_process.StandardOutput, _output), Collect(_process.StandardError, _error));
@@ -27,7 +29,7 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <summary>What the command has printed up to now.</summary>
     public string Output => Snapshot(_output);
 
-    /// <summary>Sends text to the command's standard input.</summary>
+    /// <summary>Sends text to the command's standard input; a character is a byte.</summary>
     public async Task Write(string text)
     {
         await _process.StandardInput.WriteAsync(text);

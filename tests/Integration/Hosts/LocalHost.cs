@@ -8,6 +8,12 @@ internal sealed class LocalHost : KvmHost
     /// <inheritdoc/>
     public override string Directory => Artifacts.Directory;
 
+    /// <inheritdoc/>
+    public override bool IsEmulated => false;
+
+    /// <inheritdoc/>
+    public override string? OtherUser => null;
+
     /// <summary>Whether tests can run here without a host VM.</summary>
     public static bool IsUsable
     {
@@ -35,4 +41,7 @@ internal sealed class LocalHost : KvmHost
 
     /// <inheritdoc/>
     protected override ProcessStartInfo Describe(string shellLine) => new("sh", ["-c", shellLine]);
+
+    /// <inheritdoc/>
+    protected override ProcessStartInfo DescribeOnTerminal(string shellLine) => new("script", ["-q", "-e", "-c", shellLine, "/dev/null"]);
 }

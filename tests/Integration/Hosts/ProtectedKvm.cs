@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Integration.Hosts;
 
 /// <summary>One pKVM host (<c>kvm-arm.mode=protected</c>), shared by every test of protected VMs.</summary>
@@ -20,12 +22,12 @@ public sealed class ProtectedKvm : IAsyncLifetime
         }
 
         Host = new LocalHost();
-        CommandResult check = await Host.Run("./vmm check --json");
-        using var report = System.Text.Json.JsonDocument.Parse(check.Output);
-        System.Text.Json.JsonElement protectedVms = report.RootElement.GetProperty("protectedVms");
-        if (!protectedVms.GetProperty("available").GetBoolean())
+        await using var workspace = new Workspace(Host);
+        CommandResult check = await workspace.Run("./vmm check --json");
+        using var report = JsonDocument.Parse(check.Output);
+        if (!report.RootElement.GetProperty("canRunProtected").GetBoolean())
         {
-            _reason = protectedVms.GetProperty("detail").GetString();
+            _reason = "this host cannot protect VMs (vmm check says why)";
         }
     }
 

@@ -96,6 +96,7 @@ public class EpollTests
         File.Delete(path);
 
         Assert.Equal(Errno.EPERM, Assert.Throws<LinuxException>(() => epoll.Add(file, EpollEvents.EPOLLIN, 1)).Errno);
+        Assert.False(epoll.TryAdd(file, EpollEvents.EPOLLIN, 1));
     }
 
     [Fact]

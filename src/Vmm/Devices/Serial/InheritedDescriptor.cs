@@ -52,16 +52,8 @@ internal static class InheritedDescriptor
     /// <summary>Whether the file can make one wait: no regular file, no <c>/dev/null</c>.</summary>
     internal static bool IsPollable(FileDescriptor descriptor)
     {
-        try
-        {
-            using Epoll epoll = new();
-            epoll.Add(descriptor, EpollEvents.None, 0);
-            return true;
-        }
-        catch (LinuxException e) when (e.Errno == Errno.EPERM)
-        {
-            return false;
-        }
+        using Epoll epoll = new();
+        return epoll.TryAdd(descriptor, EpollEvents.None, 0);
     }
 
     private sealed class SharedNonBlocking : FileDescriptor

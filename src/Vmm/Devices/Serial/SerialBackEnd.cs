@@ -88,12 +88,12 @@ public abstract class SerialBackEnd : IDisposable
         _output = newOutput;
         if (_input is not null && _input == _output)
         {
-            _inputWatch = _outputWatch = TryWatch(_input, EpollEvents.EPOLLIN | _mode, OnEvents);
+            _inputWatch = _outputWatch = Loop.TryWatch(_input, EpollEvents.EPOLLIN | _mode, OnEvents);
         }
         else
         {
-            _inputWatch = _input is null ? null : TryWatch(_input, EpollEvents.EPOLLIN | _mode, OnInputEvents);
-            _outputWatch = _output is null ? null : TryWatch(_output, _mode, OnOutputEvents);
+            _inputWatch = _input is null ? null : Loop.TryWatch(_input, EpollEvents.EPOLLIN | _mode, OnInputEvents);
+            _outputWatch = _output is null ? null : Loop.TryWatch(_output, _mode, OnOutputEvents);
         }
 
         _outputBlocked = false;
@@ -311,17 +311,5 @@ public abstract class SerialBackEnd : IDisposable
         }
 
         Flush();
-    }
-
-    private EventWatch? TryWatch(FileDescriptor descriptor, EpollEvents events, Action<EpollEvents> handler)
-    {
-        try
-        {
-            return Loop.Watch(descriptor, events, handler);
-        }
-        catch (LinuxException e) when (e.Errno == Errno.EPERM)
-        {
-            return null; // a regular file or /dev/null: always ready
-        }
     }
 }

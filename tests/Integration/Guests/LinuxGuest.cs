@@ -1,0 +1,62 @@
+using System.Globalization;
+using Integration.Hosts;
+
+namespace Integration.Guests;
+
+/// <summary>A Debian kernel with the project's initramfs, which runs one command and powers off.</summary>
+/// <param name="Command">Lines for the guest's shell.</param>
+internal sealed record LinuxGuest(string Command)
+{
+    /// <summary>The kernel's path on the host.</summary>
+    public string Kernel { get; init; } = KernelPath(Artifacts.Kernels[0]);
+
+    /// <summary>vCPUs, as <c>--cpus</c> takes them.</summary>
+    public string Cpus { get; init; } = "1";
+
+    /// <summary>Memory in MiB.</summary>
+    public int MemoryMib { get; init; } = 256;
+
+    /// <summary>Further options of <c>vmm run</c>.</summary>
+    public string Options { get; init; } = "";
+
+    /// <summary>Where a kernel lies on the host.</summary>
+    public static string KernelPath(Version version) => $"guest/kernels/linux-{version}";
+
+    /// <summary>Boots it and waits for its end.</summary>
+    public async Task<LinuxRun> Run(Workspace work)
+    {
+        await WriteInitrd(work);
+        CommandResult result = await work.Run(
+            $"./vmm --extended-status --log-level warn run {AllOptions} --serial type=stdout,console --serial type=file,path=$W/status,num=2 {Kernel} </dev/null; "
+            + "s=$?; echo; echo \"command status: $(cat $W/status)\"; exit $s");
+        int last = result.Output.LastIndexOf("\ncommand status: ", StringComparison.Ordinal);
+        string status = result.Output[(last + "\ncommand status: ".Length)..].Trim();
+        return new LinuxRun(
+            result.ExitCode,
+            status.Length == 0 ? null : int.Parse(status, CultureInfo.InvariantCulture),
+            result.Output[..last],
+            result.Error);
+    }
+
+    /// <summary>Boots it on a terminal with a person's shell, or with the command as the terminal's foreground program.</summary>
+    /// <param name="work">Where.</param>
+    /// <param name="before">What the shell does before it starts the VM.</param>
+    /// <param name="after">What it does afterwards.</param>
+    public async Task<HostProcess> StartOnTerminal(Workspace work, string before, string after)
+    {
+        await WriteInitrd(work, terminal: "rows 31 columns 117");
+        return work.StartOnTerminal($"{before}; ./vmm --extended-status run {AllOptions} {Kernel}; {after}");
+    }
+
+    private string AllOptions => $"--cpus {Cpus} --mem {MemoryMib} --initrd $W/initrd -p quiet {Options}";
+
+    /// <summary>Appends what images/guest/init looks for to the initramfs.</summary>
+    private async Task WriteInitrd(Workspace work, string? terminal = null)
+    {
+        string files = "mkdir -p $W/root/etc/vmm";
+        files += Command.Length > 0 ? " && cat >$W/root/etc/vmm/command" : "";
+        files += terminal is not null ? $" && echo '{terminal}' >$W/root/etc/vmm/terminal" : "";
+        CommandResult result = await work.Run($"{files} && (cd $W/root && find etc | cpio -o -H newc 2>$W/cpio.log) | cat guest/initrd - >$W/initrd", Command);
+        result.ShouldExitWith(0);
+    }
+}
