@@ -6,7 +6,7 @@ namespace Integration.Hosts;
 internal sealed class Workspace(KvmHost host) : IAsyncDisposable
 {
     /// <summary>How long a command may take before the test fails. A kernel boots in seconds even under emulation; a stuck one never does.</summary>
-    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(180);
+    private static readonly TimeSpan s_defaultTimeout = TimeSpan.FromSeconds(180);
 
     private readonly string _mark = Guid.NewGuid().ToString("n");
 
@@ -26,7 +26,7 @@ internal sealed class Workspace(KvmHost host) : IAsyncDisposable
         }
 
         process.CloseInput();
-        return await process.End(timeout ?? DefaultTimeout);
+        return await process.End(timeout ?? s_defaultTimeout);
     }
 
     /// <summary>Writes a file into the folder.</summary>
@@ -44,7 +44,7 @@ internal sealed class Workspace(KvmHost host) : IAsyncDisposable
     {
         await using HostProcess process = host.Start($"grep -ls VMM_TEST={_mark} /proc/[0-9]*/environ | cut -d/ -f3");
         process.CloseInput();
-        CommandResult result = await process.End(DefaultTimeout);
+        CommandResult result = await process.End(s_defaultTimeout);
         return [.. result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => int.Parse(line, CultureInfo.InvariantCulture))];
     }
 
@@ -61,7 +61,7 @@ internal sealed class Workspace(KvmHost host) : IAsyncDisposable
 
         await using HostProcess removal = host.Start($"rm -rf {Path}");
         removal.CloseInput();
-        await removal.End(DefaultTimeout);
+        await removal.End(s_defaultTimeout);
         Assert.True(left.Count == 0, $"the test left processes: {names}");
     }
 
