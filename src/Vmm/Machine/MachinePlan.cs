@@ -77,7 +77,7 @@ public sealed class MachinePlan
             foreach ((DeviceTreeOverlay option, byte[] overlay) in overlays)
             {
                 // A filter keeps the nodes of devices assigned to the guest, and none can be assigned yet.
-                merge.Apply(option.Path, FdtTree.Parse(overlay), option.Filter ? [] : null);
+                merge.Apply(option.Path, ParseOverlay(option.Path, overlay), option.Filter ? [] : null);
             }
 
             return tree.ToBlob();
@@ -85,6 +85,18 @@ public sealed class MachinePlan
         catch (FdtException e)
         {
             throw new LayoutException($"--device-tree-overlay: {e.Message}");
+        }
+    }
+
+    private static FdtTree ParseOverlay(string path, byte[] blob)
+    {
+        try
+        {
+            return FdtTree.Parse(blob);
+        }
+        catch (FdtException e)
+        {
+            throw new LayoutException($"--device-tree-overlay: {path}: {e.Message}");
         }
     }
 }

@@ -47,7 +47,7 @@ public sealed class BadInputTests(PlainKvm plain) : HostTests(plain.Host)
         ["machine of a date before all"] = new($"./vmm run --compat-date 2001-01-01 {Bare}", 35, "--compat-date"),
         ["pci window in memory"] = new($"./vmm run --pci mem=[start=0x80000000,size=0x2000000] {Bare}", 1, "overlap"),
         ["device tree dump nowhere"] = new($"./vmm run --dump-device-tree-blob $W/none/dtb {Bare}", 1, "--dump-device-tree-blob: cannot open"),
-        ["overlay is garbage"] = new($"./vmm run --device-tree-overlay $W/o {Bare}", 1, "--device-tree-overlay") { Setup = "head -c 500 guests/hostile.img >$W/o" },
+        ["overlay is garbage"] = new($"./vmm run --device-tree-overlay $W/o {Bare}", 1, "/o: not a device tree blob") { Setup = "head -c 500 guests/hostile.img >$W/o" },
         ["serial file nowhere"] = new($"./vmm run --serial type=file,path=$W/none/out {Bare}", 1, "No such file or directory"),
         ["serial socket at another file"] = new($"./vmm run --serial type=unix-stream,path=$W/s {Bare}", 1, "--serial num=1,type=unix-stream") { Setup = ": >$W/s" },
         ["control socket at another file"] = new($"./vmm run --socket $W/s {Bare}", 1, "s exists and is not a socket") { Setup = ": >$W/s" },
