@@ -5,17 +5,10 @@
 # apt_root RELEASE: sets REPLY to the root's directory, its package lists fetched.
 # trixie also has its backports, where the kernels are that can protect a VM.
 apt_root() {
-    local release=$1 root=$cache_root/apt/$1 suite mirror
+    local root=$cache_root/apt/$1
     if [ ! -e "$root/ready" ]; then
-        [ -e "/usr/share/keyrings/debian-archive-$release-stable.gpg" ] || install_packages debian-archive-keyring
-        mirror=$(debian_mirror)
-        mkdir -p "$root/lists/partial" "$root/archives/partial" "$root/resolved"
-        : >"$root/status"
-        for suite in $(apt_suites "$release"); do
-            printf 'deb [arch=arm64 signed-by=%s] %s %s main\n' "$debian_keyring" "$mirror" "$suite"
-        done >"$root/sources.list"
-        write_apt_configuration "$root"
-        step "fetching the package lists of $release for arm64" update_apt_root "$root"
+        [ -e "/usr/share/keyrings/debian-archive-$1-stable.gpg" ] || install_packages debian-archive-keyring
+        step "fetching the package lists of $1 for arm64" update_apt_root "$1"
     fi
     REPLY=$root
 }
@@ -53,19 +46,31 @@ Dir::Cache::pkgcache "pkgcache.bin";
 EOF
 }
 
+# Several runs may want this at once; one after the other is harmless.
 update_apt_root() {
-    apt-get -c "$1/apt.conf" -q update
-    apt-get -c "$1/apt.conf" -q autoclean
-    rm -f "$1"/resolved/*
-    touch "$1/ready"
+    local root=$cache_root/apt/$1 mirror suite lock
+    mkdir -p "$root/lists/partial" "$root/archives/partial" "$root/resolved"
+    exec {lock}>"$root/.lock"
+    flock "$lock"
+    mirror=$(debian_mirror)
+    for suite in $(apt_suites "$1"); do
+        printf 'deb [arch=arm64 signed-by=%s] %s %s main\n' "$debian_keyring" "$mirror" "$suite"
+    done >"$root/sources.list"
+    : >"$root/status"
+    write_apt_configuration "$root"
+    apt-get -c "$root/apt.conf" -q update
+    apt-get -c "$root/apt.conf" -q autoclean
+    rm -f "$root"/resolved/*
+    touch "$root/ready"
 }
 
 # Fetches the lists of every private root again and forgets what is out of date.
 refresh_apt_roots() {
-    local ready
+    local ready release
     for ready in "$cache_root"/apt/*/ready; do
         [ -e "$ready" ] || continue
-        step "fetching the package lists of $(basename "$(dirname "$ready")") again" update_apt_root "$(dirname "$ready")"
+        release=$(basename "$(dirname "$ready")")
+        step "fetching the package lists of $release again" update_apt_root "$release"
     done
 }
 
@@ -77,7 +82,7 @@ apt_resolve() {
     if [ ! -s "$resolved" ]; then
         # A new question deserves an answer of today: what older lists name may be gone from the mirror.
         if [ -n "$(find "$root/ready" -mmin +1440)" ]; then
-            step "fetching the package lists of $(basename "$root") again" update_apt_root "$root"
+            step "fetching the package lists of $(basename "$root") again" update_apt_root "$(basename "$root")"
         fi
         apt-get -c "$root/apt.conf" install --simulate "${@:3}" |
             sed -nE 's/^Inst ([^ ]+) \(([^ ]+) .*/\1=\2/p' |
@@ -92,7 +97,10 @@ apt_resolve() {
 apt_fetch() {
     local root=$1 package file
     shift
-    (cd "$root/archives" && apt-get -c "$root/apt.conf" -q download "$@")
+    (cd "$root/archives" && apt-get -c "$root/apt.conf" -q download "$@") || {
+        echo "Where the mirror has a newer version only, scripts/build-images --update finds that."
+        return 1
+    }
     package_files=()
     for package in "$@"; do
         file=${package%%=*}_${package#*=}

@@ -22,7 +22,7 @@ require_dotnet() {
 # publish_program PROJECT RID ARGUMENT…: sets REPLY to a directory with the published program. One trimmed file compiled
 # ahead of time, or whatever ARGUMENT… asks for; built again only when a source or the SDK changed.
 publish_program() {
-    local project=$1 rid=$2 name sdk packs=() form=(-p:PublishSingleFile=true -p:PublishTrimmed=true -p:PublishReadyToRun=true --self-contained)
+    local project=$1 rid=$2 name sdk key how='' form=(--self-contained -p:PublishSingleFile=true -p:PublishTrimmed=true -p:PublishReadyToRun=true)
     shift 2
     sdk=$(require_dotnet)
     name=$(basename "$project" .csproj)
@@ -30,24 +30,30 @@ publish_program() {
     if [ "$rid" = linux-arm64 ] && ! has_official_packs "$sdk"; then
         if [ ${#form[@]} -eq 0 ]; then fail "-p:PublishAot=true: the configured NuGet feed has no linux-arm64 runtime packs, and only those can do it"; fi
         if [ "$(uname -m)" = aarch64 ]; then
-            note "the configured NuGet feed has no linux-arm64 runtime packs: $name will use this machine's .NET runtime"
             form=(--no-self-contained -p:PublishSingleFile=true)
+            how="for this machine's .NET runtime"
         else
             assembled_feed
-            packs=("-p:AssembledFeed=$REPLY")
+            form+=("-p:AssembledFeed=$REPLY")
+            how="with runtime packs assembled on this machine (scripts/lib/dotnet-feed/README.md)"
         fi
     fi
-    local sources=("$(dirname "$project")" "$repository"/src "$repository"/Directory.* "${BASH_SOURCE[0]}")
-    cached "publish-$name" "$({ hash_files "${sources[@]}"; echo "$sdk" "$rid" "${form[@]}" "${packs[@]}" "$@"; } | hash_text)" \
-        "publishing $name for $rid" run_publish "$project" "$rid" "${form[@]}" "${packs[@]}" "$@"
+    key=$({
+        hash_files "$(dirname "$project")" "$repository"/src "$repository"/Directory.* "${BASH_SOURCE[0]}"
+        echo "$name" "$sdk" "$rid" "${form[@]}" "$@"
+    } | hash_text)
+    if [ -n "$how" ] && [ ! -d "$cache_root/publish/$key" ]; then note "the configured NuGet feed has no linux-arm64 runtime packs: publishing $name $how"; fi
+    cached publish "$key" "publishing $name for $rid" run_publish "$project" "$rid" "${form[@]}" "$@"
 }
 
-# The compiler's intermediate files stay out of the tree, where builds for this machine have theirs.
+# Intermediate files stay out of the tree, where builds for this machine have theirs, and are not used again: a source
+# with an old date would not be compiled.
 run_publish() {
     local out=$1 project=$2 rid=$3
     shift 3
-    dotnet publish "$project" -c Release -r "$rid" -o "$out" --artifacts-path "$cache_root/dotnet-artifacts" -v quiet "$@"
+    dotnet publish "$project" -c Release -r "$rid" -o "$out" --artifacts-path "$out/artifacts" -v quiet "$@"
     find "$out" \( -name '*.pdb' -o -name '*.xml' \) -delete
+    rm -rf "$out/artifacts"
 }
 
 # Whether the configured feed has Microsoft's packs for this SDK. The answer is good for a day.
@@ -57,9 +63,6 @@ has_official_packs() {
     if [ -z "$(find "$answer" -mmin -1440 2>/dev/null)" ]; then
         mkdir -p "$cache_root"
         step "asking the NuGet feed for linux-arm64 runtime packs" ask_for_official_packs "$answer"
-        if [ "$(cat "$answer")" = no ]; then
-            note "the configured NuGet feed has no linux-arm64 runtime packs: using packs assembled on this machine (scripts/lib/dotnet-feed/README.md)"
-        fi
     fi
     [ "$(cat "$answer")" = yes ]
 }
