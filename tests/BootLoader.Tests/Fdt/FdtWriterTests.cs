@@ -171,9 +171,8 @@ public sealed class FdtWriterTests
     {
         byte[] blob = new byte[4096];
         Assert.Equal(1, WriteAndRead(blob));
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        int found = WriteAndRead(blob);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        int found = 0;
+        Assert.Equal(0, Allocations.Of(() => found = WriteAndRead(blob)));
         Assert.Equal(1, found);
     }
 

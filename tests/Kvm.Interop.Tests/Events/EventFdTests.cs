@@ -54,7 +54,7 @@ public class EventFdTests
     public void Signalling_and_consuming_allocate_nothing()
     {
         using EventFd eventFd = new();
-        Assert.Equal(0, Allocated.By(() =>
+        Assert.Equal(0, Allocations.OfThousand(() =>
         {
             eventFd.Signal();
             eventFd.TryConsume();

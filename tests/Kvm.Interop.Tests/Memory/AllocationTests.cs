@@ -11,7 +11,7 @@ public class AllocationTests
         byte[] buffer = new byte[0x2000];
         GuestAddress border = new(0x8000_3ffc);
 
-        Assert.Equal(0, Allocated.By(() =>
+        Assert.Equal(0, Allocations.OfThousand(() =>
         {
             memory.TryGetSpan(border, 4, out _);
             memory.TryGetSpan(new(1), 4, out _);

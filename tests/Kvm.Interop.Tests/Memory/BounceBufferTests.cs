@@ -92,7 +92,7 @@ public sealed unsafe class BounceBufferTests : IDisposable
     public void A_copy_allocates_nothing()
     {
         byte[] data = new byte[5 * Page];
-        Assert.Equal(0, Allocated.By(() =>
+        Assert.Equal(0, Allocations.OfThousand(() =>
         {
             _bounce.Write(new(Start), data);
             _bounce.Read(new(Start), data);

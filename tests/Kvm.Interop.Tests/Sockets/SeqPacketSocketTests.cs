@@ -142,7 +142,7 @@ public class SeqPacketSocketTests
         using (second)
         {
             byte[] buffer = new byte[16];
-            Assert.Equal(0, Allocated.By(() =>
+            Assert.Equal(0, Allocations.OfThousand(() =>
             {
                 first.Send("ping"u8);
                 second.Read(buffer);

@@ -383,12 +383,13 @@ public sealed class SerialBackEndTests : IDisposable
         using SerialPortHarness port = new(new SerialConfig { Backend = SerialBackend.File, Path = At("log") });
         byte[] text = new byte[16];
         port.Print(text);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 16; i++)
-        {
-            port.Uart.Write8(UART_TX, (byte)i);
-        }
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.Of(() =>
+        {
+            for (int i = 0; i < 16; i++)
+            {
+                port.Uart.Write8(UART_TX, (byte)i);
+            }
+        }));
     }
 }
