@@ -1,5 +1,5 @@
+using Kvm.Interop.Events;
 using Kvm.Interop.Memory;
-using Vmm.Devices;
 
 namespace Vmm.Machine;
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Kvm.Interop;
+using Kvm.Interop.Events;
 using Kvm.Interop.Interrupts;
 using Vmm.Configuration;
 

@@ -1,4 +1,5 @@
 using Kvm.Interop;
+using Kvm.Interop.Events;
 using Kvm.Interop.Files;
 using Kvm.Interop.Terminals;
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Kvm.Interop.Events;
 using Kvm.Interop.Files;
 
 namespace Vmm.Devices.Serial;

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Kvm.Interop.Events;
 using Kvm.Interop.Files;
 using Kvm.Interop.Terminals;
 using Vmm.Configuration;
-using Vmm.Devices;
 using Vmm.Devices.Serial;
 using static Vmm.Devices.Serial.SerialRegisters;
 

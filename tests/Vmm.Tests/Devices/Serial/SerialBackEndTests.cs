@@ -2,6 +2,7 @@ using System.IO.Pipes;
 using System.Net.Sockets;
 using System.Text;
 using Kvm.Interop;
+using Kvm.Interop.Events;
 using Kvm.Interop.Files;
 using Vmm.Configuration;
 using Vmm.Devices.Serial;
@@ -372,7 +373,7 @@ public sealed class SerialBackEndTests : IDisposable
     [Fact]
     public void A_port_that_is_configured_twice_is_refused()
     {
-        using Vmm.Devices.EventLoop loop = new("unused", _ => { });
+        using EventLoop loop = new("unused", _ => { });
         Assert.Throws<ArgumentException>(
             () => SerialPorts.Open([new SerialConfig(), new SerialConfig()], loop, _ => new RecordingLine(), () => { }, _ => { }));
     }

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
+using Kvm.Interop.Events;
 using Vmm.Configuration;
-using Vmm.Devices;
 using Vmm.Devices.Serial;
 using static Vmm.Devices.Serial.SerialRegisters;
 

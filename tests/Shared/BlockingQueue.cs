@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Vmm.Tests.Devices;
+namespace Shared;
 
 /// <summary>Hands values from another thread to the test, which does not wait for ever.</summary>
 internal sealed class BlockingQueue<T> : IDisposable

@@ -1,7 +1,6 @@
 using Kvm.Interop.Events;
-using Vmm.Devices;
 
-namespace Vmm.Tests.Devices;
+namespace Kvm.Interop.Tests.Events;
 
 public sealed class EventLoopTests : IDisposable
 {

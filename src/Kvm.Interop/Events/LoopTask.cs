@@ -1,4 +1,4 @@
-namespace Vmm.Devices;
+namespace Kvm.Interop.Events;
 
 /// <summary>Work that any thread can ask an <see cref="EventLoop"/> to do.</summary>
 public sealed class LoopTask : IDisposable

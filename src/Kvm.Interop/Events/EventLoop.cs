@@ -1,8 +1,6 @@
-using Kvm.Interop;
-using Kvm.Interop.Events;
 using Kvm.Interop.Files;
 
-namespace Vmm.Devices;
+namespace Kvm.Interop.Events;
 
 /// <summary>The one thread that serves the devices' descriptors and timers, so that no vCPU thread waits for the host.</summary>
 /// <remarks>

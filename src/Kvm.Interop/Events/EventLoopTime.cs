@@ -1,6 +1,5 @@
-using Kvm.Interop.Events;
 
-namespace Vmm.Devices;
+namespace Kvm.Interop.Events;
 
 /// <summary>The system's clock, with timers on an <see cref="EventLoop"/>.</summary>
 internal sealed class EventLoopTime(EventLoop loop) : TimeProvider

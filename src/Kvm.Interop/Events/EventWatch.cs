@@ -1,7 +1,6 @@
-using Kvm.Interop.Events;
 using Kvm.Interop.Files;
 
-namespace Vmm.Devices;
+namespace Kvm.Interop.Events;
 
 /// <summary>A descriptor that an <see cref="EventLoop"/> watches.</summary>
 /// <remarks>
