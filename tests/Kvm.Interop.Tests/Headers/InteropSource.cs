@@ -31,7 +31,7 @@ internal static partial class InteropSource
         StringBuilder source = new();
         string[] headers =
         [
-            "stddef.h", "linux/kvm.h", "linux/fcntl.h", "linux/memfd.h", "linux/stat.h", "linux/mman.h", "linux/eventpoll.h",
+            "stddef.h", "linux/kvm.h", "linux/fcntl.h", "linux/falloc.h", "linux/memfd.h", "linux/stat.h", "linux/mman.h", "linux/eventpoll.h",
             "linux/timerfd.h", "linux/time.h", "linux/resource.h", "asm/poll.h", "asm/termbits.h", "asm/ioctls.h", "asm/termios.h", "asm/errno.h",
         ];
         Include(source, headers);
