@@ -7,7 +7,7 @@ namespace Virtio.Tests.Block.Formats.Qcow2;
 public sealed class Qcow2ModelTests(ITestOutputHelper output) : IDisposable
 {
     private const int Steps = 100_000;
-    private static readonly TimeSpan s_budget = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan s_budget = TimeSpan.FromSeconds(2);
 
     private readonly ImageFolder _folder = new();
 
