@@ -47,6 +47,9 @@ public sealed partial class Qcow2Disk : IDisk
     /// <summary>Why the image is written no more, as a clause that follows its name; null while it is.</summary>
     public string? Fault => _image.Fault;
 
+    /// <summary>The image's file.</summary>
+    internal Qcow2Image Image => _image;
+
     private int Version => _image.Header.Version;
 
     /// <summary>Opens an image.</summary>

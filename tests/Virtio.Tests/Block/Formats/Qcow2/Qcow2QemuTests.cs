@@ -58,7 +58,7 @@ public sealed class Qcow2QemuTests : IDisposable
         using (Qcow2Disk disk = _folder.OpenQcow2("disk"))
         {
             Assert.Equal(content, disk.Read(0, Size));
-            Assert.Equal(DiskExtentKind.Blocking, disk.Locate(1 << 20, 512, forWrite: false).Kind);
+            Assert.Contains(Enumerable.Range(0, Size >> 16), cluster => disk.Locate((ulong)cluster << 16, 512, forWrite: false).Kind == DiskExtentKind.Blocking);
             byte[] patch = DiskBytes.Pattern(3, 70_144);
             disk.Write((1 << 20) + 1024, patch);
             patch.CopyTo(content, (1 << 20) + 1024);
