@@ -60,7 +60,7 @@ public sealed class VmmCommandLine(MachineCommands machine, Action<string> warn)
                 }));
         }
 
-        foreach (var command in ControlCommands.All().Append(CheckCommand.Make()).Append(CompletionCommand.Make()))
+        foreach (var command in ControlCommands.All().Concat(ImageCommands.All()).Append(CheckCommand.Make()).Append(CompletionCommand.Make()))
         {
             root.Add(command);
         }
