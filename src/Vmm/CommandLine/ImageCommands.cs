@@ -24,10 +24,10 @@ internal static class ImageCommands
     private static Command MakeComposite()
     {
         var path = new Argument<string>("PATH") { Description = "the composite disk; files of its own go beside it" };
-        var partitions = new Argument<string[]>("LABEL:IMAGE[:writable][:GUID]")
+        var partitions = new Argument<string[]>("LABEL:IMAGE…")
         {
             Arity = ArgumentArity.OneOrMore,
-            Description = "a partition: its label and its raw image; read-only unless it says writable",
+            Description = "partitions: label, raw image, and if wanted :writable and :GUID",
         };
         var command = new Command("create_composite", "make a disk of partitions from raw images") { path, partitions };
         command.SetAction(result => Do("create_composite", () =>

@@ -11,18 +11,19 @@ public sealed class GptTests : IDisposable
     private readonly string _path = Path.GetTempFileName();
 
     [SkippableTheory]
-    [InlineData("sgdisk", "--verify")]
-    [InlineData("sfdisk", "--verify")]
-    [InlineData("fdisk", "-l")]
-    public void A_table_is_good_to_the_systems_tools(string tool, string option)
+    [InlineData("sgdisk", "--verify", "No problems found")]
+    [InlineData("sfdisk", "--verify", "No errors detected")]
+    [InlineData("fdisk", "-l", "Disklabel type: gpt")]
+    public void A_table_is_good_to_the_systems_tools(string tool, string option, string verdict)
     {
         WriteDisk(Example());
         (int status, byte[] output, string errors) = Tool.Run([], tool, option, _path);
         string text = Encoding.UTF8.GetString(output) + errors;
         Assert.True(status == 0, text);
-        foreach (string complaint in (string[])["warning", "problem", "error", "mismatch", "corrupt", "invalid"])
+        Assert.Contains(verdict, text, StringComparison.Ordinal);
+        foreach (string complaint in (string[])["mismatch", "corrupt", "invalid", "Caution"])
         {
-            Assert.DoesNotContain(complaint, text.Replace("No problems found", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain(complaint, text, StringComparison.OrdinalIgnoreCase);
         }
     }
 
@@ -34,11 +35,11 @@ public sealed class GptTests : IDisposable
         Assert.Contains("label-id: 01234567-89AB-CDEF-0123-456789ABCDEF", text, StringComparison.Ordinal);
         Assert.Contains("first-lba: 40", text, StringComparison.Ordinal);
         Assert.Contains("start=          40, size=           8, type=C12A7328-F81F-11D2-BA4B-00A0C93EC93B, uuid=00000000-0000-0000-0000-000000000001, name=\"esp\"", text, StringComparison.Ordinal);
-        Assert.Contains("start=          48, size=        1000, type=0FC63DAF-8483-4772-8E79-3D69D8477DE4, uuid=00000000-0000-0000-0000-000000000002, name=\"grün\"", text, StringComparison.Ordinal);
+        Assert.Contains("start=          48, size=        1000, type=0FC63DAF-8483-4772-8E79-3D69D8477DE4, uuid=00000000-0000-0000-0000-000000000002, name=\"system\"", text, StringComparison.Ordinal);
     }
 
     [SkippableFact]
-    public void A_disk_without_its_first_table_is_repaired_from_the_second()
+    public void A_disk_without_its_first_table_is_read_by_the_second()
     {
         WriteDisk(Example());
         using (FileStream file = File.OpenWrite(_path))
@@ -46,14 +47,15 @@ public sealed class GptTests : IDisposable
             file.Write(new byte[40 * 512]);
         }
 
-        string text = Encoding.UTF8.GetString(Tool.Run([], "sgdisk", "--print", _path).Output);
-        Assert.Contains("esp", text, StringComparison.Ordinal);
+        string text = Encoding.UTF8.GetString(Tool.Filter([], "sfdisk", "--dump", _path));
+        Assert.Contains("name=\"esp\"", text, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_table_that_is_written_is_read_as_the_same_table()
     {
-        GptTable table = Example();
+        GptTable example = Example();
+        GptTable table = new(example.DiskId, Sectors, 34, [.. example.Partitions, new GptPartition("größer 🙂", 2000, 2000) { Id = Guid.NewGuid(), Attributes = 4 }]);
         GptTable read = GptReader.Read(table.ToStart(), Sectors);
         Assert.Equal(table.DiskId, read.DiskId);
         Assert.Equal(table.FirstUsable, read.FirstUsable);
@@ -130,7 +132,7 @@ public sealed class GptTests : IDisposable
         40,
         [
             new GptPartition("esp", 40, 47) { Id = new Guid("00000000-0000-0000-0000-000000000001"), Type = GptFormat.EfiSystem },
-            new GptPartition("grün", 48, 1047) { Id = new Guid("00000000-0000-0000-0000-000000000002") },
+            new GptPartition("system", 48, 1047) { Id = new Guid("00000000-0000-0000-0000-000000000002") },
         ]);
 
     private void WriteDisk(GptTable table)

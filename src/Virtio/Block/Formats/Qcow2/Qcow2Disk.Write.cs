@@ -47,9 +47,14 @@ public sealed partial class Qcow2Disk
         own = false;
         entry = _store.Tables.Get(offset);
         Qcow2EntryKind kind = entry.Kind(Version);
-        if (kind is Qcow2EntryKind.Unallocated or Qcow2EntryKind.ZeroPlain or Qcow2EntryKind.Compressed)
+        if (kind is Qcow2EntryKind.Unallocated or Qcow2EntryKind.ZeroPlain)
         {
             return 0;
+        }
+
+        if (kind == Qcow2EntryKind.Compressed)
+        {
+            return TouchesMetadata(entry) ? _image.Corrupt($"the compressed cluster of offset 0x{offset:x} lies where metadata is") : 0;
         }
 
         if (kind == Qcow2EntryKind.Invalid || !_image.IsCluster(entry.Offset) || _store.Tables.IsMetadata(entry.Offset))
@@ -71,6 +76,19 @@ public sealed partial class Qcow2Disk
 
         own = count == 1;
         return error;
+    }
+
+    /// <summary>Whether bytes of a compressed cluster lie in a cluster of metadata, which would lose its reference with them.</summary>
+    private bool TouchesMetadata(Qcow2Entry entry)
+    {
+        entry.CompressedRange(_geometry.ClusterBits, out ulong offset, out int length);
+        bool touches = false;
+        for (ulong at = offset - _geometry.Within(offset); at < offset + (ulong)length; at += (ulong)_geometry.ClusterSize)
+        {
+            touches |= _store.Tables.IsMetadata(at);
+        }
+
+        return touches;
     }
 
     private int WriteOwn(ref VectorCursor cursor, ulong offset, ulong length, Qcow2Entry entry, out ulong done)
@@ -147,11 +165,11 @@ public sealed partial class Qcow2Disk
         if (old.Kind(Version) == Qcow2EntryKind.Compressed)
         {
             old.CompressedRange(_geometry.ClusterBits, out ulong offset, out int length);
-            _store.FreeLater(offset, (ulong)length);
+            _store.FreeLater(offset, (ulong)length, isTable: false);
         }
         else if (old.Offset != 0)
         {
-            _store.FreeLater(old.Offset, 1);
+            _store.FreeLater(old.Offset, 1, isTable: false);
         }
     }
 

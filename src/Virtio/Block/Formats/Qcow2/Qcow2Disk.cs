@@ -35,6 +35,9 @@ public sealed partial class Qcow2Disk : IDisk
         _backingSize = backing?.Size ?? 0;
         _decompressor = new Qcow2Decompressor(_image);
         _size = _image.Header.Size;
+        _discard = DiscardInTable;
+        _zero = (from, to) => ZeroInTable(from, to, mayUnmap: false);
+        _zeroAndUnmap = (from, to) => ZeroInTable(from, to, mayUnmap: true);
         ZeroFile.Prepare();
     }
 

@@ -98,6 +98,9 @@ public sealed class Qcow2HostileTests : IDisposable
     [InlineData(0x8000_0000_0000_0200, true)] // in the header
     [InlineData(0x8000_1000_0000_0000, true)] // behind the file
     [InlineData(0x8000_0000_0000_5200, true)] // between clusters
+    [InlineData(0x4000_0000_0000_0000, true)] // the header, as compressed bytes
+    [InlineData(0x4000_0000_0000_3e00, true)] // the L1 table, as compressed bytes
+    [InlineData(0x4400_0000_0000_1e00, true)] // the refcount table and a block, as compressed bytes
     public void An_entry_that_points_at_metadata_is_never_written_and_marks_the_image(ulong entry, bool marked)
     {
         byte[] image = MakeImage("disk", DiskBytes.Pattern(1, Size));
@@ -155,6 +158,24 @@ public sealed class Qcow2HostileTests : IDisposable
         byte[] after = File.ReadAllBytes(_folder["disk"]);
         after[79] = 0;
         Assert.Equal(image, after);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_cluster_whose_count_was_lost_is_never_data_and_a_table_at_once(bool tableFirst)
+    {
+        // A compressed entry whose cluster counts as free, and a disk that needs a second table.
+        byte[] image = MakeImage("disk", DiskBytes.Pattern(1, 65536), 4 * Size);
+        Put(image, 16384, 8, 0x4000_0000_0000_5000);
+        image.AsSpan(8192 + (5 * 2), 2).Clear();
+        File.WriteAllBytes(_folder["disk"], image);
+        using Qcow2Disk disk = _folder.OpenQcow2("disk");
+        Assert.Equal(0, disk.TryWrite(tableFirst ? 2UL * Size : 0, new byte[4096]));
+        _ = disk.TryWrite(tableFirst ? 0 : 2UL * Size, new byte[4096]);
+        _ = disk.Flush();
+        Assert.NotNull(disk.Fault);
+        Assert.Equal(Errno.EIO, disk.TryWrite(0, new byte[512]));
     }
 
     [Fact]
@@ -272,10 +293,10 @@ public sealed class Qcow2HostileTests : IDisposable
     /// <summary>
     /// Clusters of 4 KiB: header, refcount table, refcount block, L1 table, and with content the L2 table and then data, in this order.
     /// </summary>
-    private byte[] MakeImage(string name, byte[]? content = null)
+    private byte[] MakeImage(string name, byte[]? content = null, ulong size = Size)
     {
         string file = name.Replace(' ', '-');
-        using (Qcow2Disk disk = _folder.NewQcow2(file, new Qcow2Creation(Size) { ClusterBits = 12 }))
+        using (Qcow2Disk disk = _folder.NewQcow2(file, new Qcow2Creation(size) { ClusterBits = 12 }))
         {
             if (content is not null)
             {

@@ -82,6 +82,20 @@ public sealed class Qcow2ModelTests(ITestOutputHelper output) : IDisposable
         ImageFolder.QemuImg("compare", "-f", "qcow2", "-F", "raw", _folder["disk"], _folder["model"]);
     }
 
+    [Fact]
+    public void Requests_to_clusters_that_are_there_allocate_nothing()
+    {
+        using Qcow2Disk disk = _folder.NewQcow2("disk", new Qcow2Creation(4 << 20));
+        byte[] bytes = new byte[100_000];
+        disk.Write(0, new byte[1 << 20]);
+        Assert.Equal(0, disk.Flush());
+        Assert.Equal(0, Allocations.OfThousand(() =>
+        {
+            _ = disk.TryWrite(5000, bytes) + disk.TryRead(1_000_000, bytes) + disk.Discard(0, 65536) + disk.Flush();
+            _ = disk.Locate(0, 1 << 20, forWrite: true);
+        }));
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private void Step(Random random, ref Qcow2Disk disk, ref byte[] model)
