@@ -44,7 +44,8 @@ public sealed class GptTests : IDisposable
         WriteDisk(Example());
         using (FileStream file = File.OpenWrite(_path))
         {
-            file.Write(new byte[40 * 512]);
+            file.Seek(512, SeekOrigin.Begin);
+            file.Write(new byte[39 * 512]);
         }
 
         string text = Encoding.UTF8.GetString(Tool.Filter([], "sfdisk", "--dump", _path));

@@ -54,7 +54,7 @@ public sealed partial class Qcow2Disk
 
         if (kind == Qcow2EntryKind.Compressed)
         {
-            return TouchesMetadata(entry) ? _image.Corrupt($"the compressed cluster of offset 0x{offset:x} lies where metadata is") : 0;
+            return CheckCompressed(offset, entry);
         }
 
         if (kind == Qcow2EntryKind.Invalid || !_image.IsCluster(entry.Offset) || _store.Tables.IsMetadata(entry.Offset))
@@ -78,17 +78,21 @@ public sealed partial class Qcow2Disk
         return error;
     }
 
-    /// <summary>Whether bytes of a compressed cluster lie in a cluster of metadata, which would lose its reference with them.</summary>
-    private bool TouchesMetadata(Qcow2Entry entry)
+    /// <summary>The clusters that have bytes of a compressed one lose a reference with it: they must have one, and hold no metadata.</summary>
+    private int CheckCompressed(ulong offset, Qcow2Entry entry)
     {
-        entry.CompressedRange(_geometry.ClusterBits, out ulong offset, out int length);
-        bool touches = false;
-        for (ulong at = offset - _geometry.Within(offset); at < offset + (ulong)length; at += (ulong)_geometry.ClusterSize)
+        entry.CompressedRange(_geometry.ClusterBits, out ulong start, out int length);
+        int error = 0;
+        for (ulong at = start - _geometry.Within(start); at < start + (ulong)length && error == 0; at += (ulong)_geometry.ClusterSize)
         {
-            touches |= _store.Tables.IsMetadata(at);
+            error = _store.Refcounts.Get(at >> _geometry.ClusterBits, out ulong count);
+            if (error == 0 && (count == 0 || _store.Tables.IsMetadata(at)))
+            {
+                error = _image.Corrupt($"the compressed cluster of offset 0x{offset:x} lies at 0x{start:x}, where metadata is or nothing");
+            }
         }
 
-        return touches;
+        return error;
     }
 
     private int WriteOwn(ref VectorCursor cursor, ulong offset, ulong length, Qcow2Entry entry, out ulong done)

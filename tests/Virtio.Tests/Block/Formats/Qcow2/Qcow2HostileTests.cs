@@ -171,9 +171,8 @@ public sealed class Qcow2HostileTests : IDisposable
         image.AsSpan(8192 + (5 * 2), 2).Clear();
         File.WriteAllBytes(_folder["disk"], image);
         using Qcow2Disk disk = _folder.OpenQcow2("disk");
-        Assert.Equal(0, disk.TryWrite(tableFirst ? 2UL * Size : 0, new byte[4096]));
-        _ = disk.TryWrite(tableFirst ? 0 : 2UL * Size, new byte[4096]);
-        _ = disk.Flush();
+        Assert.Equal(tableFirst ? 0 : Errno.EIO, disk.TryWrite(tableFirst ? 2UL * Size : 0, new byte[4096]));
+        Assert.Equal(Errno.EIO, disk.TryWrite(tableFirst ? 0 : 2UL * Size, new byte[4096]));
         Assert.NotNull(disk.Fault);
         Assert.Equal(Errno.EIO, disk.TryWrite(0, new byte[512]));
     }
