@@ -105,13 +105,13 @@ public sealed partial class BlockDevice : IVirtioDevice
         }
 
         var request = new ResizeRequest(size);
-        _thread.Post(() => BeginResize(request));
-        return request.Result;
+        return _thread.Post(() => BeginResize(request)) ? request.Result : Task.FromResult(Errno.ENODEV);
     }
 
-    /// <summary>Closes the disk. After the thread has stopped.</summary>
+    /// <summary>Ends the thread, which is nobody's any more when the first of its devices goes, and closes the disk.</summary>
     public void Dispose()
     {
+        _thread.Stop();
         _access?.Dispose();
         _access = null;
         Disk.Dispose();

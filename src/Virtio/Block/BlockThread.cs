@@ -42,7 +42,7 @@ public sealed class BlockThread : IBlockEvents, IDisposable
     /// <summary>What does the I/O: "io_uring" or "threads".</summary>
     public string Engine => _engine.Name;
 
-    /// <summary>Makes the thread; it does not run yet.</summary>
+    /// <summary>Makes the thread; it runs from when a device first has work for it.</summary>
     /// <param name="kind">How it does I/O.</param>
     /// <param name="name">Its name, at most 15 bytes to be seen whole by ps.</param>
     /// <exception cref="LinuxException">io_uring was asked for and is not there, or the process has no descriptor left.</exception>
@@ -64,20 +64,18 @@ public sealed class BlockThread : IBlockEvents, IDisposable
         return new BlockThread(new ThreadEngine(), name);
     }
 
-    /// <summary>Starts the thread.</summary>
-    public void Start()
-    {
-        _started = true;
-        _thread.Start();
-    }
-
     /// <summary>Ends the thread and its workers, and waits until requests in flight have left the kernel. Further calls do nothing.</summary>
     public void Stop()
     {
-        _stopping = true;
-        if (_started)
+        bool running;
+        lock (_commands)
         {
-            _started = false;
+            running = _started && !_stopping;
+            _stopping = true;
+        }
+
+        if (running)
+        {
             _wake.Signal();
             _thread.Join();
         }
@@ -94,11 +92,27 @@ public sealed class BlockThread : IBlockEvents, IDisposable
         _wake.Dispose();
     }
 
-    /// <summary>Runs something on the thread; from any thread.</summary>
-    internal void Post(Action action)
+    /// <summary>Runs something on the thread; from any thread. Nothing any more after <see cref="Stop"/>.</summary>
+    /// <returns>Whether it will run.</returns>
+    internal bool Post(Action action)
     {
-        _commands.Enqueue(action);
-        _wake.Signal();
+        lock (_commands)
+        {
+            if (_stopping)
+            {
+                return false;
+            }
+
+            _commands.Enqueue(action);
+            if (!_started)
+            {
+                _started = true;
+                _thread.Start();
+            }
+
+            _wake.Signal();
+            return true;
+        }
     }
 
     /// <summary>Starts to serve a queue.</summary>

@@ -38,7 +38,6 @@ internal sealed class BlockHarness : IDisposable
         Worker = BlockThread.Create(engine);
         options ??= new BlockDeviceOptions { Name = "block test" };
         Device = new BlockDevice(wrap?.Invoke(disk) ?? disk, Worker, options with { Report = Reports.Add });
-        Worker.Start();
         Driver = new MockDriver(Device);
         if (activate)
         {
@@ -64,8 +63,8 @@ internal sealed class BlockHarness : IDisposable
     public void Dispose()
     {
         Driver.Dispose();
-        Worker.Dispose();
         Device.Dispose();
+        Worker.Dispose();
         File.Delete(Path);
     }
 
