@@ -11,7 +11,7 @@ internal static class VirtioDevices
     public static int Count(VmConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        return RngDevices.Count(config);
+        return BlockDevices.Count(config) + RngDevices.Count(config);
     }
 
     /// <summary>Opens them; the first gets PCI device number 1. They belong to the caller.</summary>
@@ -22,6 +22,7 @@ internal static class VirtioDevices
         List<IVirtioDevice> devices = [];
         try
         {
+            context.Disks.AddTo(devices);
             RngDevices.AddTo(devices, context);
             return devices;
         }
