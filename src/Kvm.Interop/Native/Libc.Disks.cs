@@ -3,7 +3,7 @@ using Kvm.Interop.Files;
 
 namespace Kvm.Interop.Native;
 
-/// <content>preadv(2), pwritev(2), fallocate(2), fdatasync(2), flock(2).</content>
+/// <content>preadv(2), pwritev(2), fallocate(2), fdatasync(2), flock(2), lseek(2).</content>
 internal static unsafe partial class Libc
 {
     internal static nint ReadVectors(FileDescriptor fd, IoVector* vectors, int count, long offset)
@@ -65,6 +65,9 @@ internal static unsafe partial class Libc
 
         return result;
     }
+
+    [LibraryImport(LibraryName, SetLastError = true)]
+    internal static partial long lseek(FileDescriptor fd, long offset, int whence);
 
     [LibraryImport(LibraryName, SetLastError = true)]
     private static partial nint preadv(FileDescriptor fd, IoVector* vectors, int count, long offset);
