@@ -49,6 +49,14 @@ internal unsafe struct termios
     internal fixed byte c_cc[TerminalConstants.NCCS];
 }
 
+internal struct winsize
+{
+    internal ushort ws_row;
+    internal ushort ws_col;
+    internal ushort ws_xpixel;
+    internal ushort ws_ypixel;
+}
+
 /// <summary>linux/resource.h; <c>rlim_t</c> is 64 bits wide.</summary>
 internal struct rlimit64
 {
