@@ -48,12 +48,14 @@ internal sealed class RunOptions
         "--serial",
         "type=TYPE[,KEY=VALUE…]",
         """
-        a 16550 serial port; may be repeated. Without any, port 1 is the
-        console on standard output and input
+        a serial port; may be repeated. Without a console, port 1 is it,
+        on standard output and input
           type=stdout|file|unix|unix-stream|pty|sink
                           where output goes (default: sink)
-          hardware=serial the kind of port
-          num=1..4        which port (default: 1, ttyS0 at 0x3f8)
+          hardware=serial|virtio-console
+                          a 16550 (default), or hvc0, hvc1, …
+          num=N           which port: 1 to 4 (default: 1, ttyS0 at
+                          0x3f8); of virtio consoles the order, 1 to 16
           path=PATH       file or socket; for pty a link to make
           input=PATH      where type=file reads input
           console         make it the guest's console

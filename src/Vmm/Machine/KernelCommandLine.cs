@@ -28,6 +28,17 @@ public static class KernelCommandLine
             }
         }
 
+        int hvc = 0;
+        foreach (SerialConfig serial in SerialConfig.VirtioConsoles(config.Serial))
+        {
+            if (serial.Console)
+            {
+                words.Add($"console=hvc{hvc}");
+            }
+
+            hvc++;
+        }
+
         words.AddRange(config.Params);
         string line = string.Join(' ', words);
         int length = System.Text.Encoding.UTF8.GetByteCount(line);

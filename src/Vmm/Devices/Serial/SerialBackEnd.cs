@@ -1,6 +1,8 @@
 using Kvm.Interop;
 using Kvm.Interop.Events;
 using Kvm.Interop.Files;
+using Kvm.Interop.Terminals;
+using Virtio.Console;
 
 namespace Vmm.Devices.Serial;
 
@@ -39,7 +41,15 @@ public abstract class SerialBackEnd : IDisposable
     /// <summary>Where the port sends its output.</summary>
     public ISerialOutput Output => _queue;
 
+    /// <summary>The same for a virtio console.</summary>
+    internal IConsoleOutput ConsoleOutput => _queue;
+
     private protected EventLoop Loop { get; }
+
+    /// <summary>Tells the size of the terminal that the output is on, now and whenever it changes.</summary>
+    /// <param name="changed">Takes the size, on any thread.</param>
+    /// <returns>False where there is no such terminal.</returns>
+    internal virtual bool WatchSize(Action<TerminalSize> changed) => false;
 
     /// <summary>Gives input to a port. Before the loop starts.</summary>
     public void Attach(ISerialReceiver port)
