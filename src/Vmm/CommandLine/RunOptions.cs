@@ -65,6 +65,8 @@ internal sealed class RunOptions
 
     public Option<bool> NoRtc { get; } = Switch("--no-rtc", "no real-time clock");
 
+    public Option<bool> NoRng { get; } = Switch("--no-rng", "no virtio-rng; a protected VM never has one");
+
     public Option<bool> NoPmu { get; } = Switch("--no-pmu", "no performance counters");
 
     public Option<string> Pci { get; } = Value(
@@ -76,7 +78,14 @@ internal sealed class RunOptions
           mem=[…]         32-bit window (default: 0x2000000, 0x2000000)
         """);
 
-    public Option<string> Irqchip { get; } = Value("--irqchip", "kernel[allow-vgic-its]", "interrupts by KVM's GIC; allow-vgic-its: MSI by its ITS");
+    public Option<string> Irqchip { get; } = Value(
+        "--irqchip",
+        "kernel[allow-vgic-its=BOOL]",
+        """
+        interrupts by KVM's GIC; allow-vgic-its: PCI devices send
+        messages through its ITS instead of sharing lines (default: true
+        unless --protected-vm… or --compat-date)
+        """);
 
     public Option<string> FdtPosition { get; } = Value(
         "--fdt-position",
@@ -119,8 +128,6 @@ internal sealed class RunOptions
 
     public Option<bool> NoBalloon { get; } = Switch("--no-balloon", "nothing to leave out: the machine has no balloon");
 
-    public Option<bool> NoRng { get; } = Switch("--no-rng", "nothing to leave out: the machine has no virtio-rng");
-
     public Option<bool> UnmapGuestMemoryOnFork { get; } = Switch(
         "--unmap-guest-memory-on-fork", "always so: a child of vmm never has the guest's memory");
 
@@ -132,7 +139,7 @@ internal sealed class RunOptions
         new("What to boot", Initrd, Params),
         new("Size", Mem, Cpus, Hugepages),
         new("Protection", ProtectedVmWithoutFirmware, Swiotlb),
-        new("Devices", Serial, NoRtc, NoPmu, NoUsb, NoBalloon, NoRng, Pci, Irqchip),
+        new("Devices", Serial, NoRtc, NoPmu, NoRng, NoUsb, NoBalloon, Pci, Irqchip),
         new("Device tree", FdtPosition, DeviceTreeOverlay, DumpDeviceTreeBlob, CompatDate),
         new("Running", Name, Socket, Suspended, Trace, UnmapGuestMemoryOnFork, DisableSandbox),
     ];

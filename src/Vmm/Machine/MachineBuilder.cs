@@ -78,7 +78,7 @@ internal sealed class MachineBuilder
         _trace?.Done("VM created");
         Span<byte> Window(ulong address) => memory.GetSpan(new GuestAddress(address), (int)Math.Min(ram.End - address, int.MaxValue));
         PlacedKernel kernel = files.Kernel.LoadInto(_config, ram, Window);
-        MachinePlan plan = MachinePlan.Make(_config, host, kernel, files.InitrdSize);
+        MachinePlan plan = MachinePlan.Make(_config, host, kernel, files.InitrdSize, VirtioDevices.Count(_config));
         if (plan.Layout.Initrd is { } initrd)
         {
             files.LoadInitrd(initrd, Window);
@@ -93,7 +93,7 @@ internal sealed class MachineBuilder
         var end = _resources.Own(new EndOfVm());
         var gate = new RunGate(vcpus.Length);
         var threads = new VcpuThread[vcpus.Length];
-        var devices = new MachineDevices(vm, plan, end, vcpu => threads[vcpu].GuestTime, _resources);
+        var devices = new MachineDevices(vm, memory, plan, end, vcpu => threads[vcpu].GuestTime, _resources);
         for (int i = 0; i < vcpus.Length; i++)
         {
             Action? firstRun = i == 0 && _trace is { } trace ? () => trace.Done("first KVM_RUN") : null;
