@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Vmm.Control;
+using Vmm.Listing;
 using Vmm.Outcome;
 
 namespace Vmm.CommandLine;
@@ -16,16 +17,45 @@ internal static class ControlCommands
         yield return Make(ControlRequest.Resume, "let a suspended VM's vCPUs run");
         yield return Make(ControlRequest.Status, "show what a VM is doing");
         yield return MakeVersion();
+        foreach (var command in BalloonCommands.All())
+        {
+            yield return command;
+        }
+
+        yield return MakeUsb();
+    }
+
+    /// <summary>The argument that names the VM.</summary>
+    public static Argument<string> SocketArgument() => new("SOCKET") { Description = "the VM: its --socket, its name or its process number" };
+
+    /// <summary>Sends a request.</summary>
+    /// <returns>The answer, which is no failure.</returns>
+    /// <exception cref="VmmException">There is no such VM, or it answers that it cannot.</exception>
+    public static ControlResponse Send(string path, ControlRequest request, TimeSpan patience)
+    {
+        using var client = ControlClient.Connect(VmRegistry.OfUser.Resolve(path));
+        var response = client.Send(request, patience);
+        return response.Ok ? response : throw new VmmException($"{request.Request}: the VM at {path} answers: {response.Error}");
     }
 
     private static Command Make(string request, string description)
     {
-        var socket = new Argument<string>("SOCKET") { Description = "the path that the VM was given as --socket" };
+        var socket = SocketArgument();
         var command = new Command(request, description) { socket };
         command.SetAction(result => Send(result.GetValue(socket)!, request, result.InvocationConfiguration.Output));
         return command;
     }
 
+    // Known, so that callers of crosvm's command learn that it is the machine that has none.
+    private static Command MakeUsb()
+    {
+        var action = new Argument<string>("ACTION") { Description = "list, attach or detach" };
+        var rest = new Argument<string[]>("SOCKET") { Arity = ArgumentArity.ZeroOrMore };
+        var command = new Command("usb", "refused: the machine has no USB") { action, rest };
+        command.Hidden = true;
+        command.SetAction(int (result) => throw new VmmException($"usb {result.GetValue(action)}: the machine has no USB"));
+        return command;
+    }
 
     private static Command MakeVersion()
     {
@@ -47,13 +77,7 @@ internal static class ControlCommands
 
     private static int Send(string path, string request, TextWriter output)
     {
-        using var client = ControlClient.Connect(path);
-        var response = client.Send(new ControlRequest { Request = request }, s_patience);
-        if (!response.Ok)
-        {
-            throw new VmmException($"{request}: the VM at {path} answers: {response.Error}");
-        }
-
+        var response = Send(path, new ControlRequest { Request = request }, s_patience);
         if (response.Version is { } version)
         {
             output.WriteLine($"{version.Program}, control protocol {version.Protocol}");

@@ -67,6 +67,12 @@ internal sealed class RunOptions
 
     public Option<bool> NoRng { get; } = Switch("--no-rng", "no virtio-rng; a protected VM never has one");
 
+    public Option<bool> NoBalloon { get; } = Switch("--no-balloon", "no memory balloon; a protected VM never has one");
+
+    public Option<bool> BalloonPageReporting { get; } = Switch("--balloon-page-reporting", "the guest gives memory back as it becomes free");
+
+    public Option<string> InitMem { get; } = Value("--init-mem", "MIB", "memory outside the balloon at first (default: all)");
+
     public Option<bool> NoPmu { get; } = Switch("--no-pmu", "no performance counters");
 
     public Option<string> Pci { get; } = Value(
@@ -126,8 +132,6 @@ internal sealed class RunOptions
     // AVF always passes these; they ask for what is so anyway.
     public Option<bool> NoUsb { get; } = Switch("--no-usb", "nothing to leave out: the machine has no USB");
 
-    public Option<bool> NoBalloon { get; } = Switch("--no-balloon", "nothing to leave out: the machine has no balloon");
-
     public Option<bool> UnmapGuestMemoryOnFork { get; } = Switch(
         "--unmap-guest-memory-on-fork", "always so: a child of vmm never has the guest's memory");
 
@@ -139,7 +143,7 @@ internal sealed class RunOptions
         new("What to boot", Initrd, Params),
         new("Size", Mem, Cpus, Hugepages),
         new("Protection", ProtectedVmWithoutFirmware, Swiotlb),
-        new("Devices", Serial, NoRtc, NoPmu, NoRng, NoUsb, NoBalloon, Pci, Irqchip),
+        new("Devices", Serial, NoBalloon, BalloonPageReporting, InitMem, NoRtc, NoPmu, NoRng, NoUsb, Pci, Irqchip),
         new("Device tree", FdtPosition, DeviceTreeOverlay, DumpDeviceTreeBlob, CompatDate),
         new("Running", Name, Socket, Suspended, Trace, UnmapGuestMemoryOnFork, DisableSandbox),
     ];

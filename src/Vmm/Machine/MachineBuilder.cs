@@ -105,7 +105,7 @@ internal sealed class MachineBuilder
         PlaceDeviceTree(memory, plan, tree);
         SetBootRegisters(vcpus[0], plan.Layout);
         _trace?.Done("device tree in memory");
-        return new MachineParts(_resources, plan, memory, threads, gate, end, devices.Loop);
+        return new MachineParts(_resources, plan, memory, threads, gate, end, devices.Loop, devices.Virtio);
     }
 
     private GuestMemory CreateMemory(AddressRange ram, CpuFeatures features)

@@ -46,10 +46,8 @@ public abstract class SerialBackEnd : IDisposable
 
     private protected EventLoop Loop { get; }
 
-    /// <summary>Tells the size of the terminal that the output is on, now and whenever it changes.</summary>
-    /// <param name="changed">Takes the size, on any thread.</param>
-    /// <returns>False where there is no such terminal.</returns>
-    internal virtual bool WatchSize(Action<TerminalSize> changed) => false;
+    /// <summary>Whether the output is on a terminal that has a size.</summary>
+    internal virtual bool HasSize => false;
 
     /// <summary>Gives input to a port. Before the loop starts.</summary>
     public void Attach(ISerialReceiver port)
@@ -58,6 +56,12 @@ public abstract class SerialBackEnd : IDisposable
         _inputWaits = true;
         port.RoomAvailable = _work.Schedule;
         _work.Schedule();
+    }
+
+    /// <summary>Tells the size of the terminal that the output is on, now and whenever it changes; of what has none nothing is told.</summary>
+    /// <param name="changed">Takes the size, on any thread.</param>
+    internal virtual void WatchSize(Action<TerminalSize> changed)
+    {
     }
 
     /// <summary>Writes what is still queued, once the loop has stopped.</summary>

@@ -51,29 +51,13 @@ public sealed class StandardStreamsBackEnd : SerialBackEnd
     }
 
     /// <inheritdoc/>
-    internal override bool WatchSize(Action<TerminalSize> changed)
-    {
-        if (TerminalSize.Of(_output) is not { } first)
-        {
-            return false;
-        }
+    internal override bool HasSize => TerminalSize.Of(_output) is not null;
 
-        _sizeChanged = PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ =>
-        {
-            try
-            {
-                if (TerminalSize.Of(_output) is { } size)
-                {
-                    changed(size);
-                }
-            }
-            catch (ObjectDisposedException)
-            {
-                // A signal that came with the end of the machine.
-            }
-        });
-        changed(first);
-        return true;
+    /// <inheritdoc/>
+    internal override void WatchSize(Action<TerminalSize> changed)
+    {
+        _sizeChanged = PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => TellSize(changed));
+        TellSize(changed);
     }
 
     private protected override bool MayRead()
@@ -99,6 +83,21 @@ public sealed class StandardStreamsBackEnd : SerialBackEnd
         catch (LinuxException)
         {
             // nobody sees the output; the next write of the port deals with it
+        }
+    }
+
+    private void TellSize(Action<TerminalSize> changed)
+    {
+        try
+        {
+            if (TerminalSize.Of(_output) is { } size)
+            {
+                changed(size);
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // A signal that came with the end of the machine.
         }
     }
 
