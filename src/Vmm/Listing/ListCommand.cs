@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
+using Kvm.Interop;
 using Kvm.Interop.Files;
 using Kvm.Interop.Terminals;
 using Vmm.Outcome;
@@ -42,18 +43,17 @@ internal static class ListCommand
     private static void Watch(VmRegistry registry, Func<IReadOnlyList<VmRow>, string> form, bool isJson)
     {
         var meter = new VmMeter();
-        using var output = Console.OpenStandardOutput();
         try
         {
             for (var first = true; ; first = false, Thread.Sleep(s_interval))
             {
                 var rows = meter.Measure(VmSurvey.Ask(registry.List()));
                 var text = isJson || TerminalSize.Of(FileDescriptor.StandardOutput) is not { } size ? form(rows) : Frame(rows, size, first);
-                output.Write(Encoding.UTF8.GetBytes(text));
-                output.Flush();
+                // Not by .NET's stream, which keeps it to itself when the reader has gone.
+                FileDescriptor.StandardOutput.WriteAll(Encoding.UTF8.GetBytes(text));
             }
         }
-        catch (IOException)
+        catch (LinuxException gone) when (gone.Errno is Errno.EPIPE or Errno.EIO)
         {
             // The reader has seen enough ("| head").
         }
