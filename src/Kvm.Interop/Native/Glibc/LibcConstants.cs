@@ -19,6 +19,7 @@ internal static class LibcConstants
     internal const int SA_RESTART = 0x10000000;
     internal const int SIG_UNBLOCK = 1;
 
+    internal const int RLIMIT_NOFILE = 7;
     internal const int RLIMIT_MEMLOCK = 8;
     internal const int PR_SET_NAME = 15;
     internal const int PR_SET_VMA = 0x53564d41;
