@@ -227,11 +227,6 @@ internal sealed partial class VsockConnection
     {
         if (_backlog is null)
         {
-            if (_hungUp && !_hostTakesNoMore)
-            {
-                HostTakesNoMore();
-            }
-
             return;
         }
 

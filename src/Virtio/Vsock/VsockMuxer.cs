@@ -369,10 +369,25 @@ internal sealed class VsockMuxer : IDisposable
                 Schedule(connection);
                 return true;
             case VsockEmitResult.NoBuffers:
-                Schedule(connection);
+                ScheduleFirst(connection);
                 return false;
             default:
                 return true;
+        }
+    }
+
+    /// <summary>Its turn did not come about for want of buffers: the next one is again its own, or one with more luck would always come first.</summary>
+    private void ScheduleFirst(VsockConnection connection)
+    {
+        if (_firstScheduled is null)
+        {
+            Schedule(connection);
+        }
+        else if (!connection.IsScheduled)
+        {
+            connection.IsScheduled = true;
+            connection.NextScheduled = _firstScheduled;
+            _firstScheduled = connection;
         }
     }
 
