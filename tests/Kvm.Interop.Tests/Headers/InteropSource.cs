@@ -33,6 +33,7 @@ internal static partial class InteropSource
         [
             "stddef.h", "linux/kvm.h", "linux/fcntl.h", "linux/memfd.h", "linux/stat.h", "linux/mman.h", "linux/eventpoll.h",
             "linux/timerfd.h", "linux/time.h", "linux/resource.h", "asm/poll.h", "asm/termbits.h", "asm/ioctls.h", "asm/termios.h", "asm/errno.h",
+            "linux/vhost.h", // last: it brings the C library in, for which linux/stat.h leaves names out
         ];
         Include(source, headers);
         foreach (Type type in Types(s_uapi).Concat(KernelEnums()).Append(typeof(OneReg)).Append(typeof(Errno)))
