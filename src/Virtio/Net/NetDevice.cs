@@ -20,7 +20,8 @@ public abstract class NetDevice : LoopDevice, NetControl.ITarget
 
     private readonly NetSettings _settings;
     private readonly NetConfiguration _configuration;
-    private ulong _offloads;
+    private readonly LinkMonitor _monitor;
+    private readonly EventWatch _monitorWatch;
 
     /// <param name="loop">Does the device's work.</param>
     /// <param name="settings">What the driver sees.</param>
@@ -37,6 +38,9 @@ public abstract class NetDevice : LoopDevice, NetControl.ITarget
         }
 
         TapFeatures = FeaturesOf(taps[0]);
+        _monitor = LinkMonitor.Open(taps[0].InterfaceName);
+        _configuration.SetLink(taps[0].IsUp());
+        _monitorWatch = loop.Watch(_monitor, EpollEvents.EPOLLIN, _ => FollowLink());
         QueueSizes = [.. Enumerable.Repeat(DataQueueSize, 2 * taps.Length), ControlQueueSize];
     }
 
@@ -108,13 +112,7 @@ public abstract class NetDevice : LoopDevice, NetControl.ITarget
     /// <inheritdoc/>
     protected override void OnActivated()
     {
-        _offloads = Activation!.Features & VirtioNet.GuestOffloads;
-        Taps[0].TrySetOffloads(ToTap(_offloads));
-        if (_configuration.SetLink(Taps[0].IsUp()))
-        {
-            Activation.Signals.ConfigurationChanged();
-        }
-
+        Taps[0].TrySetOffloads(ToTap(Activation!.Features & VirtioNet.GuestOffloads));
         UsePairs(1);
     }
 
@@ -152,6 +150,8 @@ public abstract class NetDevice : LoopDevice, NetControl.ITarget
     {
         if (disposing)
         {
+            _monitorWatch.Dispose();
+            _monitor.Dispose();
             foreach (TapQueue tap in Taps)
             {
                 tap.Dispose();
@@ -186,6 +186,20 @@ public abstract class NetDevice : LoopDevice, NetControl.ITarget
     private protected bool Has(int feature) => Activation!.Has(Bit(feature));
 
     private protected static ulong Bit(int feature) => 1UL << feature;
+
+    private void FollowLink()
+    {
+        bool? up = _monitor.TakeState(out bool missed);
+        if (missed)
+        {
+            up = Taps[0].IsUp();
+        }
+
+        if (up is { } state)
+        {
+            ShowLink(state);
+        }
+    }
 
     private void UsePairs(int pairs)
     {

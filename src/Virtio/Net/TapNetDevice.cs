@@ -62,8 +62,6 @@ public sealed class TapNetDevice : NetDevice
                 ? new TapReceiver(Tap, receive, _spare, device.Has(VirtioNet.VIRTIO_NET_F_MRG_RXBUF))
                 : null;
             _sender ??= device.Queues[(2 * index) + 1] is { } send ? new TapSender(Tap, send) : null;
-            // A link that is down shows itself to be up by becoming writable.
-            _sendWaits = !device.LinkUp;
             _watch = device.Loop.Watch(Tap, Wanted, OnReady);
             Receive();
             Send();
@@ -102,21 +100,11 @@ public sealed class TapNetDevice : NetDevice
                 more = _sender.Send(out error);
             }
 
-            switch (error)
+            // Others mean a frame that was dropped: the interface is down (EIO), or the header makes no sense (EINVAL).
+            _sendWaits = error == Errno.EAGAIN;
+            if (error is Errno.EBADFD or Errno.ENODEV)
             {
-                case Errno.EAGAIN:
-                    _sendWaits = true;
-                    break;
-                case Errno.EIO:
-                    // The interface is not up. Frames are dropped, and EPOLLOUT tells when it is.
-                    _sendWaits = true;
-                    device.ShowLink(false);
-                    break;
-                case Errno.EBADFD or Errno.ENODEV:
-                    Lose();
-                    break;
-                default:
-                    break;
+                Lose();
             }
 
             _watch?.Change(Wanted);
@@ -134,16 +122,11 @@ public sealed class TapNetDevice : NetDevice
                 return;
             }
 
-            if ((events & EpollEvents.EPOLLOUT) != 0)
+            if ((events & EpollEvents.EPOLLOUT) != 0 && Send())
             {
-                _sendWaits = false;
-                device.ShowLink(true);
-                if (Send())
-                {
-                    // Called again for as long as the tap takes frames, with others in between.
-                    _sendWaits = true;
-                    _watch?.Change(Wanted);
-                }
+                // Called again for as long as the tap takes frames, with others in between.
+                _sendWaits = true;
+                _watch?.Change(Wanted);
             }
 
             if ((events & EpollEvents.EPOLLIN) != 0)

@@ -18,7 +18,6 @@ public sealed class VhostNetDevice : NetDevice
         | VirtioFeatures.IndirectDescriptors | VirtioFeatures.EventIndex | VirtioFeatures.Version1;
 
     private readonly ImmutableArray<VhostNet> _vhosts;
-    private readonly EventWatch?[] _watches;
     private readonly ulong _vhostFeatures;
     private readonly uint[] _bases; // where each ring goes on
 
@@ -31,7 +30,6 @@ public sealed class VhostNetDevice : NetDevice
         : base(loop, settings with { PackedQueue = false }, taps)
     {
         _vhosts = vhosts;
-        _watches = new EventWatch?[taps.Length];
         _bases = new uint[RingsOfPair * taps.Length];
         _vhostFeatures = vhosts[0].GetFeatures();
         foreach (VhostNet vhost in vhosts)
@@ -72,28 +70,10 @@ public sealed class VhostNetDevice : NetDevice
                 StartRing(_vhosts[pair], ring, setup, Taps[pair], _bases[setup.Index]);
             }
         }
-
-        _watches[pair] = Loop.Watch(Taps[pair], LinkUp ? EpollEvents.None : EpollEvents.EPOLLOUT, events =>
-        {
-            // An interface that is gone stays ready with an error for ever; one that came up is writable.
-            bool gone = (events & EpollEvents.EPOLLERR) != 0;
-            if (gone)
-            {
-                _watches[pair]?.Dispose();
-            }
-            else
-            {
-                _watches[pair]?.Change(EpollEvents.None);
-            }
-
-            ShowLink(!gone);
-        });
     }
 
     private protected override void StopPair(int pair)
     {
-        _watches[pair]?.Dispose();
-        _watches[pair] = null;
         for (int ring = 0; ring < RingsOfPair; ring++)
         {
             // Returns when the kernel no longer touches the ring.

@@ -33,7 +33,7 @@ internal static partial class InteropSource
         [
             "stddef.h", "linux/kvm.h", "linux/fcntl.h", "linux/memfd.h", "linux/stat.h", "linux/mman.h", "linux/eventpoll.h",
             "linux/timerfd.h", "linux/time.h", "linux/resource.h", "asm/poll.h", "asm/termbits.h", "asm/ioctls.h", "asm/termios.h", "asm/errno.h",
-            "linux/vhost.h", "linux/if_tun.h", "linux/sockios.h", // last: it brings the C library in, for which linux/stat.h leaves names out
+            "linux/vhost.h", "linux/if_tun.h", "linux/sockios.h", "linux/netlink.h", "linux/rtnetlink.h", // last: it brings the C library in, for which linux/stat.h leaves names out
         ];
         Include(source, headers);
         foreach (Type type in Types(s_uapi).Concat(KernelEnums()).Append(typeof(OneReg)).Append(typeof(Errno)))

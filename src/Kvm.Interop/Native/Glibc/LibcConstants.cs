@@ -5,8 +5,10 @@ internal static class LibcConstants
 {
     internal const int AF_UNIX = 1;
     internal const int AF_INET = 2;
+    internal const int AF_NETLINK = 16;
     internal const int SOCK_STREAM = 1;
     internal const int SOCK_DGRAM = 2;
+    internal const int SOCK_RAW = 3;
     internal const int SOCK_SEQPACKET = 5;
     internal const int SOCK_CLOEXEC = 0x80000;
     internal const int SOCK_NONBLOCK = 0x800;
