@@ -15,6 +15,7 @@ internal static class ControlCommands
         yield return Make(ControlRequest.Suspend, "stop a VM's vCPUs");
         yield return Make(ControlRequest.Resume, "let a suspended VM's vCPUs run");
         yield return Make(ControlRequest.Status, "show what a VM is doing");
+        yield return MakeDisk();
         yield return MakeVersion();
     }
 
@@ -26,6 +27,28 @@ internal static class ControlCommands
         return command;
     }
 
+    private static Command MakeDisk()
+    {
+        var index = new Argument<string>("DISK_INDEX") { Description = "the disk's number in the order of the options, from 0" };
+        var size = new Argument<string>("NEW_SIZE") { Description = "in bytes, a multiple of 512" };
+        var socket = new Argument<string>("VM_SOCKET") { Description = "the path that the VM was given as --socket" };
+        var resize = new Command("resize", "change the size of a disk; the guest is told") { index, size, socket };
+        resize.SetAction(result => Send(
+            result.GetValue(socket)!,
+            new ControlRequest
+            {
+                Request = ControlRequest.ResizeDisk,
+                Disk = Number("DISK_INDEX", result.GetValue(index)!),
+                Size = Number("NEW_SIZE", result.GetValue(size)!),
+            },
+            result.InvocationConfiguration.Output));
+        return new Command("disk", "change a VM's disks") { resize };
+    }
+
+    private static ulong Number(string argument, string text) =>
+        KeyedOption.TryParseNumber(text, out var number)
+            ? number
+            : throw new InvalidOptionException($"{argument}: '{text}' is not a number (decimal or 0x hexadecimal)");
 
     private static Command MakeVersion()
     {
@@ -45,13 +68,15 @@ internal static class ControlCommands
         return command;
     }
 
-    private static int Send(string path, string request, TextWriter output)
+    private static int Send(string path, string request, TextWriter output) => Send(path, new ControlRequest { Request = request }, output);
+
+    private static int Send(string path, ControlRequest request, TextWriter output)
     {
         using var client = ControlClient.Connect(path);
-        var response = client.Send(new ControlRequest { Request = request }, s_patience);
+        var response = client.Send(request, s_patience);
         if (!response.Ok)
         {
-            throw new VmmException($"{request}: the VM at {path} answers: {response.Error}");
+            throw new VmmException($"{request.Request}: the VM at {path} answers: {response.Error}");
         }
 
         if (response.Version is { } version)

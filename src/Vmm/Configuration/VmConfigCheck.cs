@@ -17,6 +17,7 @@ public static class VmConfigCheck
         CheckCpus(config);
         CheckParams(config);
         SerialCheck.Check(config.Serial, warnings);
+        BlockCheck.Check(config.Disks);
         CheckPci(config);
         CheckCompat(config);
         WarnOfNoEffect(config, warnings);

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Vmm.Control;
 
 /// <summary>A packet from client to server: <c>{"request":"stop"}</c>.</summary>
@@ -5,6 +7,14 @@ public sealed record ControlRequest
 {
     /// <summary>One of the names in this type.</summary>
     public required string Request { get; init; }
+
+    /// <summary>For <see cref="ResizeDisk"/>: the disk's number, from 0.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ulong? Disk { get; init; }
+
+    /// <summary>For <see cref="ResizeDisk"/>: the new size in bytes.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ulong? Size { get; init; }
 
     /// <summary>End the VM. Answered when the end has begun.</summary>
     public const string Stop = "stop";
@@ -14,6 +24,9 @@ public sealed record ControlRequest
 
     /// <summary>Let the vCPUs run again.</summary>
     public const string Resume = "resume";
+
+    /// <summary>Change the size of a disk. Answered when it has the size and the guest was told.</summary>
+    public const string ResizeDisk = "disk_resize";
 
     /// <summary>Ask what the VM is doing.</summary>
     public const string Status = "status";

@@ -1,5 +1,6 @@
 using Kvm.Interop.Events;
 using Kvm.Interop.Memory;
+using Vmm.Machine.Virtio;
 
 namespace Vmm.Machine;
 
@@ -11,4 +12,5 @@ internal sealed record MachineParts(
     VcpuThread[] Vcpus,
     RunGate Gate,
     EndOfVm End,
-    EventLoop Loop);
+    EventLoop Loop,
+    BlockDevices Disks);
