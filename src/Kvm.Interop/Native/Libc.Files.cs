@@ -4,7 +4,7 @@ using Kvm.Interop.Native.Uapi;
 
 namespace Kvm.Interop.Native;
 
-/// <content>Files: open(2), close(2), read(2), write(2), writev(2), pread(2), pwrite(2), ftruncate(2), fcntl(2), poll(2), statx(2), memfd_create(2).</content>
+/// <content>Files: open(2), close(2), read(2), write(2), pread(2), pwrite(2), ftruncate(2), fcntl(2), poll(2), statx(2), memfd_create(2).</content>
 internal static unsafe partial class Libc
 {
     [LibraryImport(LibraryName, SetLastError = true)]
@@ -70,18 +70,6 @@ internal static unsafe partial class Libc
         do
         {
             result = pwrite(fd, buffer, count, offset);
-        }
-        while (result < 0 && Interrupted);
-
-        return result;
-    }
-
-    internal static nint WriteVectors(FileDescriptor fd, IoVector* vectors, int count)
-    {
-        nint result;
-        do
-        {
-            result = writev(fd, vectors, count);
         }
         while (result < 0 && Interrupted);
 
@@ -157,9 +145,6 @@ internal static unsafe partial class Libc
 
     [LibraryImport(LibraryName, SetLastError = true)]
     private static partial nint pwrite(FileDescriptor fd, void* buffer, nuint count, long offset);
-
-    [LibraryImport(LibraryName, SetLastError = true)]
-    private static partial nint writev(FileDescriptor fd, IoVector* vectors, int count);
 
     [LibraryImport(LibraryName, SetLastError = true)]
     private static partial int ftruncate(FileDescriptor fd, long length);
