@@ -6,7 +6,8 @@
 
 guest_recipe=$repository/images/guest
 
-# Sets REPLY to a directory with initrd and, in kernels, linux-VERSION for each line of images/guest/kernels.
+# Sets REPLY to a directory with initrd and, for each line of images/guest/kernels, kernels/linux-VERSION and modules/linux-VERSION. Modules and
+# tools (below) are archives to append to the initrd.
 guest_images() {
     local release arguments busybox kernels=()
     require_image_tools
@@ -16,24 +17,53 @@ guest_images() {
     while read -r release arguments; do
         apt_root "$release"
         # shellcheck disable=SC2086 # options and a package
-        apt_resolve "$REPLY" 'linux-(image|binary)-[0-9].*' $arguments
+        apt_resolve "$REPLY" 'linux-(image|binary|modules)-[0-9].*' $arguments
         kernels+=("$REPLY")
     done < <(sed '/^#/d' "$guest_recipe/kernels")
     cached guest-images "$({ cat "$busybox" "${kernels[@]}"; hash_files "$guest_recipe" "${BASH_SOURCE[0]}"; } | hash_text)" \
         "building the guest images" build_guest_images "$busybox" "${kernels[@]}"
 }
 
-# The kernel that boots fastest, as a normal and as a protected VM: it is the smallest.
-default_guest_kernel() { echo linux-6.1; }
+# Sets REPLY to a directory with tools (the programs of images/guest/tools) and fio, each with its libraries.
+guest_tools() {
+    local root tools fio
+    require_image_tools
+    apt_root trixie
+    root=$REPLY
+    # What maintainer scripts, Python and logins need stays out.
+    # shellcheck disable=SC2046 # one word a package
+    apt_resolve "$root" '(lib|gcc-).*|zlib1g|e2fsprogs|iperf3|socat' $(sed '/^#/d' "$guest_recipe/tools")
+    tools=$REPLY
+    apt_resolve "$root" '(lib|gcc-).*|zlib1g|fio' fio
+    fio=$REPLY
+    cached guest-tools "$({ cat "$tools" "$fio"; hash_files "$guest_recipe" "${BASH_SOURCE[0]}"; } | hash_text)" \
+        "building the guest's tools" build_guest_tools "$root" "$tools" "$fio"
+}
+
+build_guest_tools() {
+    write_tools "$1/tools" "$1/tree" "$2" "$3"
+    write_tools "$1/fio" "$1/tree" "$2" "$4"
+}
+
+write_tools() {
+    local out=$1 tree=$2 root=$3 packages=$4
+    # shellcheck disable=SC2046 # one word a package
+    apt_unpack "$root" "$tree" $(grep -Ev '^(libpython|libpam|libsemanage|libsqlite|libdebconf)' "$packages")
+    rm -rf "${tree:?}"/usr/share "$tree"/usr/lib/{python3*,systemd,udev,init} "$tree"/usr/lib/*/{gconv,ossl-modules,engines-3}
+    # Beside usr the initramfs has its own directories, and links into usr.
+    (cd "$tree" && find usr -mindepth 1 | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0) >"$out"
+    rm -rf "$tree"
+}
 
 build_guest_images() {
     local out=$1 busybox=$2 list version tree=$1/tree
     shift 2
-    mkdir "$out/kernels"
+    mkdir "$out"/{kernels,modules}
     for list in "$@"; do
         version=$(sed -nE 's/^linux-(image|binary)-([0-9]+\.[0-9]+).*/\2/p' "$list" | head -n 1)
         # shellcheck disable=SC2046 # one word a package
         apt_extract_kernel "$(root_of "$list")" "$out/kernels/linux-$version" $(cat "$list")
+        write_guest_modules "$out/modules/linux-$version" "$out/modules.tree" "$list"
     done
     # shellcheck disable=SC2046 # one word a package
     apt_unpack "$(root_of "$busybox")" "$tree" $(cat "$busybox")
@@ -44,10 +74,45 @@ build_guest_images() {
 # A resolved list lies in resolved/ of its apt root.
 root_of() { dirname "$(dirname "$1")"; }
 
+# write_guest_modules OUT TREE LIST: the modules of images/guest/modules with all they depend on, unpacked, and the tables modprobe reads.
+write_guest_modules() {
+    local out=$1 tree=$2 list=$3 file packages=() modules version name wanted command path
+    # shellcheck disable=SC2046 # one word a package
+    packages=($(grep -E '^linux-(image|modules)-' "$list"))
+    apt_fetch "$(root_of "$list")" "${packages[@]}"
+    for file in "${package_files[@]}"; do
+        mkdir -p "$tree/all"
+        dpkg-deb --fsys-tarfile "$file" | tar -x -C "$tree/all" --wildcards '*/lib/modules/*' 2>/dev/null || true
+    done
+    modules=$(echo "$tree"/all/{,usr/}lib/modules/*/kernel)
+    modules=$(for path in $modules; do if [ -d "$path" ]; then dirname "$path"; fi; done)
+    version=${modules##*/}
+    wanted=$(sed '/^#/d' "$guest_recipe/modules")
+    mkdir -p "$tree/some/lib/modules/$version"
+    touch "$modules/modules.order" "$modules/modules.builtin"
+    depmod -b "${modules%/lib/modules/*}" "$version"
+    for name in $wanted; do
+        # One that is built into this kernel, or that it does not have, is none to load.
+        while read -r command path _; do
+            [ "$command" = insmod ] || continue
+            file=$tree/some/lib/modules/$version/$(basename "$path" .xz)
+            if [ -e "$file" ]; then continue; fi
+            case $path in *.xz) xz -dc "$path" >"$file" ;; *) cp "$path" "$file" ;; esac
+        done < <(modprobe -d "${modules%/lib/modules/*}" -S "$version" --show-depends "$name" 2>/dev/null)
+    done
+    touch "$tree/some/lib/modules/$version"/modules.{order,builtin}
+    depmod -b "$tree/some" "$version"
+    mkdir "$tree/some/usr"
+    mv "$tree/some/lib" "$tree/some/usr"
+    (cd "$tree/some" && find usr -mindepth 1 | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0) >"$out"
+    rm -rf "$tree"
+}
+
 # Not compressed: copying two megabytes is quicker than unpacking one.
 write_guest_initrd() {
     local busybox=$1 tree=$2 applet
-    mkdir -p "$tree"/{bin,dev,proc,sys,tmp,root,etc/vmm}
+    mkdir -p "$tree"/{dev,proc,sys,tmp,root,mnt,run,etc/vmm,usr/bin,usr/sbin,usr/lib}
+    ln -s usr/bin usr/sbin usr/lib "$tree"
     chmod 1777 "$tree/tmp"
     cp "$busybox" "$tree/bin/busybox"
     cp "$guest_recipe/init" "$tree/init"

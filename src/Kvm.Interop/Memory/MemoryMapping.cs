@@ -42,10 +42,10 @@ public sealed unsafe class MemoryMapping : SafeHandleZeroOrMinusOneIsInvalid
     public static MemoryMapping MapShared(FileDescriptor file, ulong offset, ulong size, MappingOptions options = MappingOptions.None) =>
         Map(size, MemoryConstants.MAP_SHARED | MemoryConstants.MAP_NORESERVE, file, checked((long)offset), options);
 
-    /// <summary>Maps the area that a vCPU shares with the kernel, which must lie where the kernel wants it.</summary>
-    internal static MemoryMapping MapDevice(FileDescriptor device, ulong size)
+    /// <summary>Maps an area that a vCPU or an io_uring shares with the kernel, which must lie where the kernel wants it.</summary>
+    internal static MemoryMapping MapDevice(FileDescriptor device, ulong size, ulong offset = 0)
     {
-        nint address = MapAt(0, size, MemoryConstants.MAP_SHARED, device, 0);
+        nint address = MapAt(0, size, MemoryConstants.MAP_SHARED, device, (long)offset);
         if (address == Libc.MAP_FAILED)
         {
             LinuxException.ThrowLast("mmap", device.Name);
@@ -62,6 +62,21 @@ public sealed unsafe class MemoryMapping : SafeHandleZeroOrMinusOneIsInvalid
         name.CopyTo(new Span<byte>(terminated, name.Length));
         terminated[name.Length] = 0;
         return Libc.prctl(LibcConstants.PR_SET_VMA, LibcConstants.PR_SET_VMA_ANON_NAME, (nuint)handle, (nuint)Size, (nuint)terminated) == 0;
+    }
+
+    /// <summary>Gives the memory of pages back to the host: they read as zeros until they are written again.</summary>
+    /// <param name="offset">Where, in bytes, a multiple of the page size.</param>
+    /// <param name="length">How much, in bytes, a multiple of the page size; inside the mapping.</param>
+    /// <param name="isFile">Shared memory of a file, where the file's pages go as well (MADV_REMOVE).</param>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    internal void Discard(ulong offset, ulong length, bool isFile)
+    {
+        // SAFETY: the caller has checked that the range lies in the mapping.
+        int result = Libc.madvise((nint)(Pointer + offset), (nuint)length, isFile ? MemoryConstants.MADV_REMOVE : MemoryConstants.MADV_DONTNEED);
+        if (result < 0)
+        {
+            LinuxException.ThrowLast(isFile ? "madvise(MADV_REMOVE)" : "madvise(MADV_DONTNEED)", "guest memory");
+        }
     }
 
     /// <inheritdoc/>

@@ -3,9 +3,33 @@ using Kvm.Interop.Files;
 
 namespace Kvm.Interop.Native;
 
-/// <content>Disk images: preadv(2), pwritev(2), fallocate(2), fdatasync(2), lseek(2).</content>
+/// <content>readv(2), writev(2), preadv(2), pwritev(2).</content>
 internal static unsafe partial class Libc
 {
+    internal static nint ReadVectors(FileDescriptor fd, IoVector* vectors, int count)
+    {
+        nint result;
+        do
+        {
+            result = readv(fd, vectors, count);
+        }
+        while (result < 0 && Interrupted);
+
+        return result;
+    }
+
+    internal static nint WriteVectors(FileDescriptor fd, IoVector* vectors, int count)
+    {
+        nint result;
+        do
+        {
+            result = writev(fd, vectors, count);
+        }
+        while (result < 0 && Interrupted);
+
+        return result;
+    }
+
     internal static nint ReadVectors(FileDescriptor fd, IoVector* vectors, int count, long offset)
     {
         nint result;
@@ -30,42 +54,15 @@ internal static unsafe partial class Libc
         return result;
     }
 
-    internal static int Allocate(FileDescriptor fd, int mode, long offset, long length)
-    {
-        int result;
-        do
-        {
-            result = fallocate(fd, mode, offset, length);
-        }
-        while (result < 0 && Interrupted);
-
-        return result;
-    }
-
-    internal static int SyncData(FileDescriptor fd)
-    {
-        int result;
-        do
-        {
-            result = fdatasync(fd);
-        }
-        while (result < 0 && Interrupted);
-
-        return result;
-    }
+    [LibraryImport(LibraryName, SetLastError = true)]
+    private static partial nint readv(FileDescriptor fd, IoVector* vectors, int count);
 
     [LibraryImport(LibraryName, SetLastError = true)]
-    internal static partial long lseek(FileDescriptor fd, long offset, int whence);
+    private static partial nint writev(FileDescriptor fd, IoVector* vectors, int count);
 
     [LibraryImport(LibraryName, SetLastError = true)]
     private static partial nint preadv(FileDescriptor fd, IoVector* vectors, int count, long offset);
 
     [LibraryImport(LibraryName, SetLastError = true)]
     private static partial nint pwritev(FileDescriptor fd, IoVector* vectors, int count, long offset);
-
-    [LibraryImport(LibraryName, SetLastError = true)]
-    private static partial int fallocate(FileDescriptor fd, int mode, long offset, long length);
-
-    [LibraryImport(LibraryName, SetLastError = true)]
-    private static partial int fdatasync(FileDescriptor fd);
 }

@@ -136,12 +136,12 @@ internal static class ImageCommands
         {
             // What a raw image begins with may be its guest's work, so it decides nothing: it only makes the user say what is meant.
             Span<byte> head = stackalloc byte[4];
-            if (ImageIo.ReadAll(file, head, 0) == 0 && head.SequenceEqual(Qcow2Magic))
+            if (FileTransfer.ReadAll(file, head, 0) == 0 && head.SequenceEqual(Qcow2Magic))
             {
                 throw new VmmException($"create_qcow2: {backing} begins as a qcow2 image and not as a raw one: --backing-format qcow2 takes it as one");
             }
 
-            long length = ImageIo.Length(file);
+            long length = FileSpace.Size(file);
             return length > 0 ? (ulong)length / 512 * 512 : throw new DiskFormatException(backing, "is empty and cannot be a backing file");
         }
     }

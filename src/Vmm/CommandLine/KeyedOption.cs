@@ -58,6 +58,9 @@ internal sealed class KeyedOption
         };
     }
 
+    /// <summary>As <see cref="Flag"/>, but null where <paramref name="key"/> is not given.</summary>
+    public bool? FlagIfGiven(string key) => _entries.ContainsKey(key) ? Flag(key) : null;
+
     /// <summary>The number <paramref name="key"/>, decimal or 0x hexadecimal, or null where it is not given.</summary>
     public ulong? Number(string key)
     {

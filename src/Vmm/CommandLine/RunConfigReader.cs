@@ -41,9 +41,14 @@ internal sealed class RunConfigReader(RunOptions options)
             InitrdPath = ReadPath(result, options.Initrd),
             Params = result.GetValue(options.Params) ?? [],
             Serial = SerialOption.ReadAll(result.GetValue(options.Serial) ?? []),
+            Disks = BlockOption.ReadAll(result, options),
             Name = result.GetValue(options.Name),
             Hugepages = result.GetValue(options.Hugepages),
             Pmu = !result.GetValue(options.NoPmu),
+            Rng = !result.GetValue(options.NoRng),
+            Balloon = !result.GetValue(options.NoBalloon),
+            BalloonPageReporting = result.GetValue(options.BalloonPageReporting),
+            InitMemMib = result.GetValue(options.InitMem) is { } initMem ? ReadNumber("--init-mem", initMem) : null,
             Rtc = !result.GetValue(options.NoRtc),
             DumpDeviceTreePath = ReadPath(result, options.DumpDeviceTreeBlob),
             DeviceTreeOverlays = [.. (result.GetValue(options.DeviceTreeOverlay) ?? []).Select(ReadOverlay)],
@@ -51,7 +56,7 @@ internal sealed class RunConfigReader(RunOptions options)
                 ? ProtectionMode.ProtectedWithoutFirmware
                 : ProtectionMode.Unprotected,
             SwiotlbMib = result.GetValue(options.Swiotlb) is { } swiotlb ? ReadNumber("--swiotlb", swiotlb) : null,
-            AllowVgicIts = result.GetValue(options.Irqchip) is { } irqchip && ReadIrqchip(irqchip),
+            AllowVgicIts = result.GetValue(options.Irqchip) is { } irqchip ? ReadIrqchip(irqchip) : null,
             SocketPath = ReadPath(result, options.Socket),
             Suspended = result.GetValue(options.Suspended),
             CompatDate = compatDate,
@@ -130,11 +135,11 @@ internal sealed class RunConfigReader(RunOptions options)
             : throw new InvalidOptionException($"--pci: {key} needs both start and size");
     }
 
-    private static bool ReadIrqchip(string text)
+    private static bool? ReadIrqchip(string text)
     {
         var type = KeyedOption.Parse("--irqchip", text, s_irqchipKeys).TextAndList("type", s_kernelIrqchipKeys, out var kernel);
         return type == "kernel"
-            ? kernel?.Flag("allow-vgic-its") == true
+            ? kernel?.FlagIfGiven("allow-vgic-its")
             : throw new InvalidOptionException($"--irqchip: '{type}' is not there on arm64; vmm has kernel and kernel[allow-vgic-its]");
     }
 

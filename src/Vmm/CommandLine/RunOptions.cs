@@ -48,12 +48,14 @@ internal sealed class RunOptions
         "--serial",
         "type=TYPE[,KEY=VALUE…]",
         """
-        a 16550 serial port; may be repeated. Without any, port 1 is the
-        console on standard output and input
+        a serial port; may be repeated. Without a console, port 1 is it,
+        on standard output and input
           type=stdout|file|unix|unix-stream|pty|sink
                           where output goes (default: sink)
-          hardware=serial the kind of port
-          num=1..4        which port (default: 1, ttyS0 at 0x3f8)
+          hardware=serial|virtio-console
+                          a 16550 (default), or hvc0, hvc1, …
+          num=N           which port: 1 to 4 (default: 1, ttyS0 at
+                          0x3f8); of virtio consoles the order, 1 to 16
           path=PATH       file or socket; for pty a link to make
           input=PATH      where type=file reads input
           console         make it the guest's console
@@ -61,7 +63,46 @@ internal sealed class RunOptions
           stdin           give it standard input (type=stdout)
         """);
 
+    public Option<string[]> Block { get; } = Values(
+        "--block",
+        "[path=]PATH[,KEY=VALUE…]",
+        """
+        a disk, vda and on in the order given; may be repeated
+          path=PATH       file, block device or /proc/self/fd/N
+          type=raw|composite|sparse|qcow2
+                          the file's format (default: raw)
+          ro              only read
+          root            the guest's root file system
+          sparse=BOOL     give back what is discarded (default: true)
+          direct          past the host's page cache (O_DIRECT)
+          lock=BOOL       lock the file (default: true)
+          block-size=N    logical block size (default: 512)
+          id=TEXT         serial number, up to 20 characters
+          async-executor=epoll|uring
+                          threads or io_uring (default: uring where it is)
+          packed-queue    offer packed virtqueues
+          multiple-workers
+                          a thread of its own
+        """,
+        "-b");
+
+    public Option<string[]> Disk { get; } = Values("--disk", "PATH[,KEY=VALUE…]", "--block with ro", "-d");
+
+    public Option<string[]> RwDisk { get; } = Values("--rwdisk", "PATH[,KEY=VALUE…]", "the same as --block");
+
+    public Option<string[]> Root { get; } = Values("--root", "PATH[,KEY=VALUE…]", "--block with ro and root", "-r");
+
+    public Option<string[]> RwRoot { get; } = Values("--rwroot", "PATH[,KEY=VALUE…]", "--block with root");
+
     public Option<bool> NoRtc { get; } = Switch("--no-rtc", "no real-time clock");
+
+    public Option<bool> NoRng { get; } = Switch("--no-rng", "no virtio-rng; a protected VM never has one");
+
+    public Option<bool> NoBalloon { get; } = Switch("--no-balloon", "no memory balloon; a protected VM never has one");
+
+    public Option<bool> BalloonPageReporting { get; } = Switch("--balloon-page-reporting", "the guest gives memory back as it becomes free");
+
+    public Option<string> InitMem { get; } = Value("--init-mem", "MIB", "memory outside the balloon at first (default: all)");
 
     public Option<bool> NoPmu { get; } = Switch("--no-pmu", "no performance counters");
 
@@ -74,7 +115,14 @@ internal sealed class RunOptions
           mem=[…]         32-bit window (default: 0x2000000, 0x2000000)
         """);
 
-    public Option<string> Irqchip { get; } = Value("--irqchip", "kernel[allow-vgic-its]", "interrupts by KVM's GIC; allow-vgic-its: MSI by its ITS");
+    public Option<string> Irqchip { get; } = Value(
+        "--irqchip",
+        "kernel[allow-vgic-its=BOOL]",
+        """
+        interrupts by KVM's GIC; allow-vgic-its: PCI devices send
+        messages through its ITS instead of sharing lines (default: true
+        unless --protected-vm… or --compat-date)
+        """);
 
     public Option<string> FdtPosition { get; } = Value(
         "--fdt-position",
@@ -115,10 +163,6 @@ internal sealed class RunOptions
     // AVF always passes these; they ask for what is so anyway.
     public Option<bool> NoUsb { get; } = Switch("--no-usb", "nothing to leave out: the machine has no USB");
 
-    public Option<bool> NoBalloon { get; } = Switch("--no-balloon", "nothing to leave out: the machine has no balloon");
-
-    public Option<bool> NoRng { get; } = Switch("--no-rng", "nothing to leave out: the machine has no virtio-rng");
-
     public Option<bool> UnmapGuestMemoryOnFork { get; } = Switch(
         "--unmap-guest-memory-on-fork", "always so: a child of vmm never has the guest's memory");
 
@@ -130,7 +174,8 @@ internal sealed class RunOptions
         new("What to boot", Initrd, Params),
         new("Size", Mem, Cpus, Hugepages),
         new("Protection", ProtectedVmWithoutFirmware, Swiotlb),
-        new("Devices", Serial, NoRtc, NoPmu, NoUsb, NoBalloon, NoRng, Pci, Irqchip),
+        new("Disks", Block, Disk, RwDisk, Root, RwRoot),
+        new("Devices", Serial, NoBalloon, BalloonPageReporting, InitMem, NoRtc, NoPmu, NoRng, NoUsb, Pci, Irqchip),
         new("Device tree", FdtPosition, DeviceTreeOverlay, DumpDeviceTreeBlob, CompatDate),
         new("Running", Name, Socket, Suspended, Trace, UnmapGuestMemoryOnFork, DisableSandbox),
     ];

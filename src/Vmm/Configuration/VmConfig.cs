@@ -24,6 +24,9 @@ public sealed record VmConfig
     /// <summary>Serial ports (<c>--serial</c>); the command line adds a console on port 1 where it is free and no other port is one.</summary>
     public IReadOnlyList<SerialConfig> Serial { get; init; } = [];
 
+    /// <summary>Disks in the order of the guest's names: vda, vdb … (<c>--block</c>).</summary>
+    public IReadOnlyList<BlockConfig> Disks { get; init; } = [];
+
     /// <summary>The VM's name, for messages and the process title (<c>--name</c>).</summary>
     public string? Name { get; init; }
 
@@ -35,6 +38,18 @@ public sealed record VmConfig
 
     /// <summary>Give the guest a real-time clock (off: <c>--no-rtc</c>).</summary>
     public bool Rtc { get; init; } = true;
+
+    /// <summary>Give the guest an entropy source where it is not protected (off: <c>--no-rng</c>).</summary>
+    public bool Rng { get; init; } = true;
+
+    /// <summary>Give the guest a balloon where it is not protected (off: <c>--no-balloon</c>).</summary>
+    public bool Balloon { get; init; } = true;
+
+    /// <summary>Ask the guest to report the pages that it does not use (<c>--balloon-page-reporting</c>).</summary>
+    public bool BalloonPageReporting { get; init; }
+
+    /// <summary>Guest memory outside the balloon at the start, in MiB (<c>--init-mem</c>); null: all.</summary>
+    public ulong? InitMemMib { get; init; }
 
     /// <summary>Where the device tree goes (<c>--fdt-position</c>).</summary>
     public FdtPosition FdtPosition { get; init; } = FdtPosition.End;
@@ -57,8 +72,14 @@ public sealed record VmConfig
     /// <summary>The 32-bit PCI memory window (<c>--pci mem=[start=…,size=…]</c>); null: 0x2000000, 32 MiB.</summary>
     public AddressRange? PciMem { get; init; }
 
-    /// <summary>The GIC interrupt translation service (<c>--irqchip kernel[allow-vgic-its]</c>).</summary>
-    public bool AllowVgicIts { get; init; }
+    /// <summary>The GIC interrupt translation service (<c>--irqchip kernel[allow-vgic-its=…]</c>); null where the user has not decided.</summary>
+    public bool? AllowVgicIts { get; init; }
+
+    /// <summary>
+    /// A GIC interrupt translation service where the host can give one: what the user says, else in a machine that runs no firmware and need not be one
+    /// that crosvm made on some day. Firmware for crosvm's machine knows none.
+    /// </summary>
+    public bool WantsIts => AllowVgicIts ?? (Protection == ProtectionMode.Unprotected && CompatDate is null);
 
     /// <summary>The control socket (<c>--socket</c>).</summary>
     public string? SocketPath { get; init; }

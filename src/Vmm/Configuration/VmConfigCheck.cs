@@ -17,6 +17,8 @@ public static class VmConfigCheck
         CheckCpus(config);
         CheckParams(config);
         SerialCheck.Check(config.Serial, warnings);
+        BlockCheck.Check(config.Disks);
+        BalloonCheck.Check(config, warnings);
         CheckPci(config);
         CheckCompat(config);
         WarnOfNoEffect(config, warnings);

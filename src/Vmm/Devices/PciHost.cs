@@ -90,6 +90,9 @@ public sealed class PciHost
         _functions[slot] = function;
     }
 
+    /// <summary>The number by which an interrupt translation service knows function 0 of a device on bus 0 (its requester ID).</summary>
+    public static uint DeviceId(int device) => (uint)(device * FunctionsPerDevice);
+
     private ulong Place(string name, PciBar bar)
     {
         bool high = bar.Is64Bit && bar.Prefetchable;

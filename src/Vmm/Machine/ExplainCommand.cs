@@ -54,7 +54,7 @@ internal static class ExplainCommand
             config,
             ram,
             address => scratch = GC.AllocateUninitializedArray<byte>((int)Math.Min(ram.End - address, (ulong)Array.MaxLength)));
-        return MachinePlan.Make(config, host, kernel, files.InitrdSize);
+        return MachinePlan.Make(config, host, kernel, files.InitrdSize, VirtioDevices.Count(config));
     }
 
     private static HostCapabilities AskHost(VmConfig config, out string source)

@@ -134,7 +134,7 @@ public sealed record GuestLayout
         }
 
         yield return ("GIC distributor", Arm64Layout.GicDistributor);
-        if (config.AllowVgicIts && host.Its)
+        if (config.WantsIts && host.GicV3 && host.Its)
         {
             yield return ("GIC ITS", Arm64Layout.GicIts);
         }

@@ -1,24 +1,29 @@
 using Kvm.Interop;
 using Kvm.Interop.Events;
 using Kvm.Interop.Interrupts;
-using Virtio.Pci;
+using Kvm.Interop.Memory;
+using Virtio;
 using Vmm.Configuration;
 using Vmm.Devices;
 using Vmm.Devices.Serial;
 using Vmm.Logging;
+using Vmm.Machine.Virtio;
 
 namespace Vmm.Machine;
 
-/// <summary>The devices at fixed addresses and the PCI host bridge, on one bus.</summary>
+/// <summary>The devices at fixed addresses and those of the PCI bus.</summary>
 internal sealed class MachineDevices
 {
     /// <summary>Makes the devices and wires their interrupts.</summary>
     /// <param name="vm">The VM, with its GIC initialized.</param>
+    /// <param name="memory">The guest's memory.</param>
     /// <param name="plan">Where they go.</param>
+    /// <param name="disks">The disks, their files open.</param>
     /// <param name="end">Told when the stall detector gives a vCPU up.</param>
     /// <param name="guestTime">How long a vCPU has run in the guest; null where the host cannot tell.</param>
     /// <param name="resources">Takes them over.</param>
-    public MachineDevices(KvmVm vm, MachinePlan plan, EndOfVm end, Func<int, TimeSpan?> guestTime, OwnedResources resources)
+    public MachineDevices(
+        KvmVm vm, GuestMemory memory, MachinePlan plan, BlockDevices disks, EndOfVm end, Func<int, TimeSpan?> guestTime, OwnedResources resources)
     {
         var bus = new MmioBusBuilder();
         Loop = resources.Own(new EventLoop("devices", error => Log.Write(LogLevel.Error, "devices", $"{error.Message}")));
@@ -39,7 +44,8 @@ internal sealed class MachineDevices
             vcpu => end.Report(new VmExit(VmExitReason.Watchdog, $"vCPU {vcpu} has stalled: its guest stopped feeding the stall detector")),
             Loop.Time);
         bus.Add("stall detector", Arm64Layout.StallDetector, resources.Own(detector));
-        AddPci(bus, plan.Layout);
+        var context = new DeviceContext(plan.Config, vm, memory, disks, Loop, resources) { Quit = () => end.Report(new VmExit(VmExitReason.Stop)) };
+        AddPci(bus, context, plan.Layout);
         Bus = bus.Build(access => Log.Write(LogLevel.Debug, "bus", $"{access}"));
     }
 
@@ -48,6 +54,9 @@ internal sealed class MachineDevices
 
     /// <summary>Serves the devices' descriptors and timers; not started.</summary>
     public EventLoop Loop { get; }
+
+    /// <summary>The virtio devices in the order of their places.</summary>
+    public IReadOnlyList<IVirtioDevice> Virtio { get; private set; } = [];
 
     /// <summary>The first and third UART share an interrupt, the second and fourth another; each shared wire is one irqfd.</summary>
     private void AddSerial(MmioBusBuilder bus, KvmVm vm, VmConfig config, EndOfVm end, OwnedResources resources)
@@ -78,10 +87,10 @@ internal sealed class MachineDevices
         }
     }
 
-    private static void AddPci(MmioBusBuilder bus, GuestLayout layout)
+    private void AddPci(MmioBusBuilder bus, DeviceContext context, GuestLayout layout)
     {
-        var pci = new PciHost(layout.PciMem, layout.PciHighMem);
-        pci.Add(device: 0, new PciHostBridge());
+        PciHost pci = PciBus.Create(context, layout, out IReadOnlyList<IVirtioDevice> devices);
+        Virtio = devices;
         bus.Add("PCI configuration", layout.PciCam, pci.ConfigurationWindow);
         bus.Add("PCI memory, 32-bit", layout.PciMem, pci.LowWindow);
         bus.Add("PCI memory, 64-bit", layout.PciHighMem, pci.HighWindow);

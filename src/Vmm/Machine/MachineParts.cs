@@ -1,5 +1,7 @@
 using Kvm.Interop.Events;
 using Kvm.Interop.Memory;
+using Virtio;
+using Vmm.Machine.Virtio;
 
 namespace Vmm.Machine;
 
@@ -11,4 +13,6 @@ internal sealed record MachineParts(
     VcpuThread[] Vcpus,
     RunGate Gate,
     EndOfVm End,
-    EventLoop Loop);
+    EventLoop Loop,
+    IReadOnlyList<IVirtioDevice> Virtio,
+    BlockDevices Disks);

@@ -9,6 +9,11 @@ public sealed class MachinePlan
 {
     private MachinePlan(VmConfig config, HostCapabilities host, PlacedKernel kernel, ulong? initrdSize, int pciDevices)
     {
+        if (pciDevices >= Devices.PciHost.DeviceCount)
+        {
+            throw new LayoutException($"{pciDevices} devices are asked for; a PCI bus has room for {Devices.PciHost.DeviceCount - 1} beside its host bridge");
+        }
+
         Config = config;
         Host = host;
         Layout = GuestLayout.Plan(config, host, kernel, initrdSize);
@@ -39,7 +44,7 @@ public sealed class MachinePlan
     public ulong SwiotlbBytes => Config.EffectiveSwiotlbMib << 20;
 
     /// <summary>The GIC has an interrupt translation service.</summary>
-    public bool Its => Config.AllowVgicIts && Host.GicV3 && Host.Its;
+    public bool Its => Config.WantsIts && Host.GicV3 && Host.Its;
 
     /// <summary>PCI devices beside the host bridge, at device numbers from 1 without a gap.</summary>
     public int PciDevices { get; }

@@ -1,5 +1,6 @@
 using Virtio;
 using Vmm.Configuration;
+using Vmm.Machine.Virtio;
 
 namespace Vmm.Machine;
 
@@ -10,15 +11,27 @@ internal static class VirtioDevices
     public static int Count(VmConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        return 0;
+        return ConsoleDevices.Count(config) + BlockDevices.Count(config) + RngDevices.Count(config) + BalloonDevices.Count(config);
     }
 
-    /// <summary>Opens them; the first gets PCI device number 1.</summary>
+    /// <summary>Opens them; the first gets PCI device number 1. They belong to the caller.</summary>
     /// <exception cref="Outcome.VmmException">A back end cannot be opened; the message names the option.</exception>
     public static IReadOnlyList<IVirtioDevice> Create(DeviceContext context)
     {
-        List<IVirtioDevice> devices = [];
         ArgumentNullException.ThrowIfNull(context);
-        return devices;
+        List<IVirtioDevice> devices = [];
+        try
+        {
+            ConsoleDevices.AddTo(devices, context);
+            context.Disks.AddTo(devices);
+            RngDevices.AddTo(devices, context);
+            BalloonDevices.AddTo(devices, context);
+            return devices;
+        }
+        catch
+        {
+            devices.ForEach(device => device.Dispose());
+            throw;
+        }
     }
 }

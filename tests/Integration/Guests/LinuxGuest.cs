@@ -16,6 +16,12 @@ internal sealed record LinuxGuest(string Command)
     /// <summary>Memory in MiB.</summary>
     public int MemoryMib { get; init; } = 256;
 
+    /// <summary>Give it its kernel's modules; those of its devices are then loaded.</summary>
+    public bool Modules { get; init; }
+
+    /// <summary>Give it the programs of images/guest/tools; by full path where busybox has an applet of that name (<c>/usr/sbin/mke2fs</c>).</summary>
+    public bool Tools { get; init; }
+
     /// <summary>Further options of <c>vmm run</c>.</summary>
     public string Options { get; init; } = "";
 
@@ -48,6 +54,9 @@ internal sealed record LinuxGuest(string Command)
         return work.StartOnTerminal($"{before}; ./vmm --extended-status run {AllOptions} {Kernel}; {after}");
     }
 
+    private string Archives =>
+        $"guest/initrd{(Modules ? $" guest/modules/{Path.GetFileName(Kernel)}" : "")}{(Tools ? " guest/tools" : "")}";
+
     private string AllOptions => $"--cpus {Cpus} --mem {MemoryMib} --initrd $W/initrd -p quiet {Options}";
 
     /// <summary>Appends what images/guest/init looks for to the initramfs.</summary>
@@ -56,7 +65,7 @@ internal sealed record LinuxGuest(string Command)
         string files = "mkdir -p $W/root/etc/vmm";
         files += Command.Length > 0 ? " && cat >$W/root/etc/vmm/command" : "";
         files += terminal is not null ? $" && echo '{terminal}' >$W/root/etc/vmm/terminal" : "";
-        CommandResult result = await work.Run($"{files} && (cd $W/root && find etc | cpio -o -H newc 2>$W/cpio.log) | cat guest/initrd - >$W/initrd", Command);
+        CommandResult result = await work.Run($"{files} && (cd $W/root && find etc | cpio -o -H newc 2>$W/cpio.log) | cat {Archives} - >$W/initrd", Command);
         result.ShouldExitWith(0);
     }
 }

@@ -93,10 +93,11 @@ public sealed class RunOptionTests
     }
 
     [Theory]
-    [InlineData("kernel", false)]
+    [InlineData("kernel", null)]
+    [InlineData("kernel[]", null)]
     [InlineData("kernel[allow-vgic-its]", true)]
     [InlineData("kernel[allow-vgic-its=false]", false)]
-    public void The_interrupt_chip_is_the_kernels(string value, bool its) =>
+    public void The_interrupt_chip_is_the_kernels(string value, bool? its) =>
         Assert.Equal(its, CommandLineUnderTest.Run("--irqchip", value, "Image").AllowVgicIts);
 
     [Fact]

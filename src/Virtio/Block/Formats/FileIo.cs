@@ -17,7 +17,7 @@ internal static class FileIo
         while (length > 0)
         {
             int count = cursor.Peek(pieces, length, out _);
-            nint done = ImageIo.Read(file, pieces[..count], offset);
+            nint done = FileTransfer.Read(file, pieces[..count], offset);
             if (done <= 0)
             {
                 return done == 0 ? Errno.EIO : (int)-done;
@@ -38,7 +38,7 @@ internal static class FileIo
         while (length > 0)
         {
             int count = cursor.Peek(pieces, length, out _);
-            nint done = ImageIo.Write(file, pieces[..count], offset);
+            nint done = FileTransfer.Write(file, pieces[..count], offset);
             if (done <= 0)
             {
                 return done == 0 ? Errno.EIO : (int)-done;
@@ -80,12 +80,11 @@ internal static class FileIo
     /// <param name="mayUnmap">The place may be given back.</param>
     public static int WriteZeroes(FileDescriptor file, ulong offset, ulong length, bool mayUnmap)
     {
-        FallocateMode first = mayUnmap ? FallocateMode.FALLOC_FL_PUNCH_HOLE : FallocateMode.FALLOC_FL_ZERO_RANGE;
-        int error = ImageIo.Allocate(file, first | FallocateMode.FALLOC_FL_KEEP_SIZE, offset, length);
+        int error = mayUnmap ? FileSpace.PunchHole(file, offset, length) : FileSpace.Zero(file, offset, length);
         while (error is Errno.EOPNOTSUPP or Errno.EINVAL or Errno.ENODEV && length > 0)
         {
             int step = (int)Math.Min(length, ZeroBufferSize);
-            int failure = ImageIo.WriteAll(file, s_zeros.AsSpan(0, step), offset);
+            int failure = FileTransfer.WriteAll(file, s_zeros.AsSpan(0, step), offset);
             if (failure != 0)
             {
                 return failure;
@@ -102,7 +101,7 @@ internal static class FileIo
     /// <summary>Gives a range of a file back where the file system can.</summary>
     public static int Discard(FileDescriptor file, ulong offset, ulong length)
     {
-        int error = ImageIo.Allocate(file, FallocateMode.FALLOC_FL_PUNCH_HOLE | FallocateMode.FALLOC_FL_KEEP_SIZE, offset, length);
+        int error = FileSpace.PunchHole(file, offset, length);
         return error is Errno.EOPNOTSUPP or Errno.EINVAL or Errno.ENODEV ? 0 : error;
     }
 }

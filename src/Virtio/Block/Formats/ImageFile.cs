@@ -29,7 +29,7 @@ internal static class ImageFile
     /// <exception cref="LinuxException">It has none: it is a pipe or a directory.</exception>
     public static ulong Length(FileDescriptor file)
     {
-        long length = ImageIo.Length(file);
+        long length = FileSpace.Size(file);
         return length >= 0 ? (ulong)length : throw new LinuxException("lseek", file.Name, (int)-length, "an image is a regular file or a block device");
     }
 
@@ -37,7 +37,7 @@ internal static class ImageFile
     {
         using FileDescriptor inherited = new(number, path, ownsHandle: false);
         FileDescriptor file = inherited.Duplicate();
-        if (writable && !ImageIo.IsWritable(file))
+        if (writable && !FileSpace.IsWritable(file))
         {
             file.Dispose();
             throw new DiskFormatException(path, "is not open for writing, and it is to be written");

@@ -47,7 +47,7 @@ internal static unsafe class DiskBytes
             switch (extent.Kind)
             {
                 case DiskExtentKind.File:
-                    Assert.Equal(0, ImageIo.ReadAll(extent.File!, part, extent.FileOffset));
+                    Assert.Equal(0, FileTransfer.ReadAll(extent.File!, part, extent.FileOffset));
                     break;
                 case DiskExtentKind.Zero:
                     break;
@@ -70,7 +70,7 @@ internal static unsafe class DiskBytes
             DiskExtent extent = disk.Locate(offset, (ulong)bytes.Length, forWrite: true);
             Assert.InRange(extent.Length, 1UL, (ulong)bytes.Length);
             ReadOnlySpan<byte> part = bytes[..(int)extent.Length];
-            int error = extent.Kind == DiskExtentKind.File ? ImageIo.WriteAll(extent.File!, part, extent.FileOffset) : disk.TryWrite(offset, part);
+            int error = extent.Kind == DiskExtentKind.File ? FileTransfer.WriteAll(extent.File!, part, extent.FileOffset) : disk.TryWrite(offset, part);
             if (error != 0)
             {
                 return error;

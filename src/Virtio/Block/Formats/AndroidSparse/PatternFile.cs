@@ -43,7 +43,7 @@ internal sealed class PatternFile : IDisposable
     private int Fill(uint pattern)
     {
         MemoryMarshal.Cast<byte, uint>(_buffer.AsSpan()).Fill(BitConverter.IsLittleEndian ? pattern : BinaryPrimitives.ReverseEndianness(pattern));
-        int error = ImageIo.WriteAll(_file, _buffer, 0);
+        int error = FileTransfer.WriteAll(_file, _buffer, 0);
         _pattern = error == 0 ? pattern : 0;
         return error;
     }

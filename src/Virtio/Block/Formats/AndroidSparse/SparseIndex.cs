@@ -136,7 +136,7 @@ internal sealed class SparseIndex
         private void ReadBytes(Span<byte> bytes)
         {
             Check((ulong)bytes.Length <= length && _position <= length - (ulong)bytes.Length, $"is cut short at {length} bytes");
-            int error = ImageIo.ReadAll(file, bytes, _position);
+            int error = FileTransfer.ReadAll(file, bytes, _position);
             if (error != 0)
             {
                 throw new LinuxException("pread", file.Name, error);

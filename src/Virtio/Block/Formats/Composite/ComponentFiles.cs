@@ -64,7 +64,7 @@ internal sealed class ComponentFiles : IDisposable
     public static void RefuseOtherFormats(string name, FileDescriptor file, ulong offset, ulong length)
     {
         Span<byte> head = stackalloc byte[CompositeSpecification.Magic.Length];
-        if (length < (ulong)head.Length || ImageIo.ReadAll(file, head, offset) != 0)
+        if (length < (ulong)head.Length || FileTransfer.ReadAll(file, head, offset) != 0)
         {
             return;
         }

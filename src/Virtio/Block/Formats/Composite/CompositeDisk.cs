@@ -103,7 +103,7 @@ public sealed class CompositeDisk : IDisk
             // A file of several components is made durable with its first one.
             if (MayWrite(_components[i]) && Array.IndexOf(_files, _files[i]) == i)
             {
-                int error = ImageIo.SyncData(_files[i]);
+                int error = FileSpace.Flush(_files[i]);
                 first = first == 0 ? error : first;
             }
         }

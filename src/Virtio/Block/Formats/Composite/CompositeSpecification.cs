@@ -54,7 +54,7 @@ internal sealed record CompositeSpecification(IReadOnlyList<CompositeComponent> 
         }
 
         byte[] content = new byte[length];
-        int error = ImageIo.ReadAll(file, content, 0);
+        int error = FileTransfer.ReadAll(file, content, 0);
         return error == 0 ? content : throw new LinuxException("pread", file.Name, error);
     }
 

@@ -39,8 +39,8 @@ public sealed record Qcow2Creation(ulong Size)
         ulong firstBlock = table + tableClusters;
         ulong l1 = firstBlock + blocks;
         ulong end = l1 + l1Clusters;
-        Fail(file, ImageIo.SetLength(file, 0));
-        Fail(file, ImageIo.SetLength(file, end << ClusterBits));
+        Fail(file, FileSpace.Resize(file, 0));
+        Fail(file, FileSpace.Resize(file, end << ClusterBits));
         byte[] cluster = new byte[geometry.ClusterSize];
         Span<byte> entry = stackalloc byte[Qcow2Format.EntrySize];
         for (ulong block = 0; block < blocks; block++)
@@ -52,15 +52,15 @@ public sealed record Qcow2Creation(ulong Size)
                 Qcow2RefcountBlock.Set(cluster, RefcountOrder, (int)(i - from), 1);
             }
 
-            Fail(file, ImageIo.WriteAll(file, cluster, (firstBlock + block) << ClusterBits));
+            Fail(file, FileTransfer.WriteAll(file, cluster, (firstBlock + block) << ClusterBits));
             BinaryPrimitives.WriteUInt64BigEndian(entry, (firstBlock + block) << ClusterBits);
-            Fail(file, ImageIo.WriteAll(file, entry, (table << ClusterBits) + (block * Qcow2Format.EntrySize)));
+            Fail(file, FileTransfer.WriteAll(file, entry, (table << ClusterBits) + (block * Qcow2Format.EntrySize)));
         }
 
         Array.Clear(cluster);
         WriteHeader(cluster, table, tableClusters, l1, l1Entries);
-        Fail(file, ImageIo.WriteAll(file, cluster, 0));
-        Fail(file, ImageIo.SyncData(file));
+        Fail(file, FileTransfer.WriteAll(file, cluster, 0));
+        Fail(file, FileSpace.Flush(file));
     }
 
     private static void Fail(FileDescriptor file, int error)

@@ -48,7 +48,7 @@ internal sealed class Qcow2Decompressor(Qcow2Image image) : IDisposable
             ? Inflate(length)
             : ZstdFrame.TryDecompress(_compressed, length, _content);
         _have = good ? entry.Value : 0;
-        return good ? ImageIo.WriteAll(_file, _content, 0) : Errno.EIO;
+        return good ? FileTransfer.WriteAll(_file, _content, 0) : Errno.EIO;
     }
 
     /// <summary>Reads a part of a compressed cluster into a request.</summary>

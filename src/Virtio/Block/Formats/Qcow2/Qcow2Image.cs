@@ -46,7 +46,7 @@ internal sealed class Qcow2Image
     {
         int available = (int)Math.Min((ulong)buffer.Length, End > offset ? End - offset : 0);
         buffer[available..].Clear();
-        return ImageIo.ReadAll(File, buffer[..available], offset);
+        return FileTransfer.ReadAll(File, buffer[..available], offset);
     }
 
     /// <summary>Told of every write of metadata before it is made: where, and how many bytes. For tests of what a host that stops leaves.</summary>
@@ -55,11 +55,12 @@ internal sealed class Qcow2Image
     /// <summary>Told of every barrier that was passed, for the same tests.</summary>
     public Action? Passed { get; set; }
 
-    /// <inheritdoc cref="ImageIo.WriteAll"/>
+    /// <summary>Writes all bytes of a buffer.</summary>
+    /// <returns>0 or an errno.</returns>
     public int Write(ReadOnlySpan<byte> buffer, ulong offset)
     {
         Writing?.Invoke(offset, buffer.Length);
-        return ImageIo.WriteAll(File, buffer, offset);
+        return FileTransfer.WriteAll(File, buffer, offset);
     }
 
     /// <summary>
@@ -69,7 +70,7 @@ internal sealed class Qcow2Image
     /// <returns>0 or EIO.</returns>
     public int Barrier()
     {
-        if (ImageIo.SyncData(File) != 0)
+        if (FileSpace.Flush(File) != 0)
         {
             return Fail("what was written to it could not be made durable");
         }
@@ -87,7 +88,7 @@ internal sealed class Qcow2Image
             return 0;
         }
 
-        int error = ImageIo.SetLength(File, end);
+        int error = FileSpace.Resize(File, end);
         End = error == 0 ? end : End;
         return error;
     }
@@ -113,7 +114,7 @@ internal sealed class Qcow2Image
                 Span<byte> features = stackalloc byte[sizeof(ulong)];
                 BinaryPrimitives.WriteUInt64BigEndian(features, Header.IncompatibleFeatures | Qcow2Format.IncompatibleCorrupt);
                 // Where even that fails there is nothing more to do: the image is not written again.
-                _ = Write(features, Qcow2Format.IncompatibleFeaturesOffset) == 0 && ImageIo.SyncData(File) == 0;
+                _ = Write(features, Qcow2Format.IncompatibleFeaturesOffset) == 0 && FileSpace.Flush(File) == 0;
             }
         }
 

@@ -42,7 +42,7 @@ internal static class Qcow2Opener
     {
         // The largest cluster there is; a shorter one is the header's own matter.
         byte[] head = new byte[Math.Min(length, 1 << Qcow2Format.MaxClusterBits)];
-        int error = ImageIo.ReadAll(file, head, 0);
+        int error = FileTransfer.ReadAll(file, head, 0);
         return error == 0 ? Qcow2Header.Parse(file.Name, head, length) : throw new LinuxException("pread", file.Name, error);
     }
 
@@ -67,7 +67,7 @@ internal static class Qcow2Opener
     /// <summary>The file ends with a whole cluster, and what others remember of its content holds no more.</summary>
     private static void MakeWritable(Qcow2Image image, ulong length)
     {
-        int error = image.End == length ? 0 : ImageIo.SetLength(image.File, image.End);
+        int error = image.End == length ? 0 : FileSpace.Resize(image.File, image.End);
         if (error == 0 && image.Header.AutoclearFeatures != 0)
         {
             Span<byte> none = stackalloc byte[sizeof(ulong)];

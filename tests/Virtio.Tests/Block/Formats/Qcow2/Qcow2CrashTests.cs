@@ -114,7 +114,7 @@ public sealed class Qcow2CrashTests : IDisposable
         // A file that cannot become longer.
         byte[] image = File.ReadAllBytes(_folder["disk"]);
         MemFd file = MemFd.Create("image", (ulong)image.Length);
-        Assert.Equal(0, ImageIo.WriteAll(file, image, 0));
+        Assert.Equal(0, FileTransfer.WriteAll(file, image, 0));
         using (Qcow2Disk disk = Qcow2Disk.Open(file.Duplicate(), readOnly: false, allowBacking: false))
         {
             Assert.Equal(Errno.EPERM, disk.TryWrite(65536, new byte[512]));
@@ -126,7 +126,7 @@ public sealed class Qcow2CrashTests : IDisposable
             Assert.Null(disk.Fault);
         }
 
-        Assert.Equal(0, ImageIo.ReadAll(file, image, 0));
+        Assert.Equal(0, FileTransfer.ReadAll(file, image, 0));
         File.WriteAllBytes(_folder["left"], image);
         _folder.AssertSound("left");
         file.Dispose();
