@@ -94,6 +94,19 @@ public sealed class CompositeDiskTests : IDisposable
     }
 
     [Fact]
+    public void A_component_that_another_disk_writes_is_refused_and_one_that_both_read_is_shared()
+    {
+        AddFile("a", 4096);
+        AddFile("b", 4096);
+        Message writes = Specification(2, 8192, [Part("a", 0), Part("b", 4096, true)]);
+        using CompositeDisk disk = Open(writes, lockFiles: true);
+        DiskFormatException refusal = Assert.Throws<DiskFormatException>(() => Open(writes, lockFiles: true));
+        Assert.StartsWith($"{_folder["disk"]} has the component {_folder["b"]}, which another program has locked", refusal.Message, StringComparison.Ordinal);
+        Open(Specification(2, 4096, [Part("a", 0)]), lockFiles: true).Dispose();
+        CompositeDisk.Open(ImageFolder.Open(_folder["disk"], writable: false), readOnly: false, lockFiles: false).Dispose();
+    }
+
+    [Fact]
     public void Requests_allocate_nothing()
     {
         AddFile("a", 8192);
@@ -172,7 +185,7 @@ public sealed class CompositeDiskTests : IDisposable
             File.WriteAllBytes(_folder["disk"], mutant);
             try
             {
-                using CompositeDisk disk = CompositeDisk.Open(ImageFolder.Open(_folder["disk"], writable: false), readOnly: false);
+                using CompositeDisk disk = CompositeDisk.Open(ImageFolder.Open(_folder["disk"], writable: false), readOnly: false, lockFiles: true);
                 byte[] bytes = new byte[512];
                 _ = disk.TryRead(disk.Size - 512, bytes) + disk.TryWrite(0, bytes) + disk.Flush();
                 _ = disk.Locate(0, disk.Size, forWrite: true);
@@ -189,7 +202,7 @@ public sealed class CompositeDiskTests : IDisposable
         byte[] system = AddFile("system.img", 10_000), data = AddFile("data.img", 1 << 20);
         Guid id = Guid.NewGuid();
         new CompositeCreation(Guid.NewGuid(), [new("system_a", _folder["system.img"], false, Guid.NewGuid()), new("userdata", _folder["data.img"], true, id)]).Write(_folder["disk"]);
-        using CompositeDisk disk = CompositeDisk.Open(ImageFolder.Open(_folder["disk"], writable: false), readOnly: false);
+        using CompositeDisk disk = CompositeDisk.Open(ImageFolder.Open(_folder["disk"], writable: false), readOnly: false, lockFiles: true);
         byte[] content = disk.Read(0, (int)disk.Size);
         Assert.Equal(0, content.Length % 4096);
         GptTable table = GptReader.Read(content, (ulong)content.Length / 512);
@@ -230,9 +243,10 @@ public sealed class CompositeDiskTests : IDisposable
         return content;
     }
 
-    private CompositeDisk Open(Message message, bool readOnly = false)
+    // .NET's own file access locks files too, so a test that looks at them goes without.
+    private CompositeDisk Open(Message message, bool readOnly = false, bool lockFiles = false)
     {
         File.WriteAllBytes(_folder["disk"], [.. CompositeSpecification.Magic, .. message.ToByteArray()]);
-        return CompositeDisk.Open(ImageFolder.Open(_folder["disk"], writable: false), readOnly);
+        return CompositeDisk.Open(ImageFolder.Open(_folder["disk"], writable: false), readOnly, lockFiles);
     }
 }
