@@ -1,9 +1,6 @@
-using Google.Protobuf;
 using Virtio.Block;
 using Virtio.Block.Formats.Composite;
-using Virtio.Block.Formats.Composite.Proto;
 using Virtio.Block.Formats.Qcow2;
-using Message = Virtio.Block.Formats.Composite.Proto.CompositeDisk;
 
 namespace Virtio.Tests.Block.Formats;
 
@@ -16,7 +13,7 @@ public sealed class DiskTypeTests : IDisposable
     {
         _folder.NewQcow2("qcow2", new Qcow2Creation(1 << 20)).Dispose();
         File.WriteAllBytes(_folder["raw"], new byte[4096]);
-        Message message = new() { Version = 2, Length = 4096, ComponentDisks = { new ComponentDisk { FilePath = "raw" } } };
+        CompositeMessage message = new() { Version = 2, Length = 4096, Components = { new ComponentMessage { FilePath = _folder["raw"] } } };
         File.WriteAllBytes(_folder["composite"], [.. CompositeSpecification.Magic, .. message.ToByteArray()]);
         List<string> warnings = [];
         foreach (string name in (string[])["qcow2", "composite"])

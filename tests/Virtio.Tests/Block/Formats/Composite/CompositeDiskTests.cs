@@ -1,15 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using BootLoader.Gpt;
-using Google.Protobuf;
 using Kvm.Interop;
 using Kvm.Interop.Files;
 using Virtio.Block;
 using Virtio.Block.Formats;
 using Virtio.Block.Formats.Composite;
-using Virtio.Block.Formats.Composite.Proto;
-using CompositeDisk = Virtio.Block.Formats.Composite.CompositeDisk;
-using Message = Virtio.Block.Formats.Composite.Proto.CompositeDisk;
 
 namespace Virtio.Tests.Block.Formats.Composite;
 
@@ -98,7 +94,7 @@ public sealed class CompositeDiskTests : IDisposable
     {
         AddFile("a", 4096);
         AddFile("b", 4096);
-        Message writes = Specification(2, 8192, [Part("a", 0), Part("b", 4096, true)]);
+        CompositeMessage writes = Specification(2, 8192, [Part("a", 0), Part("b", 4096, true)]);
         using CompositeDisk disk = Open(writes, lockFiles: true);
         DiskFormatException refusal = Assert.Throws<DiskFormatException>(() => Open(writes, lockFiles: true));
         Assert.StartsWith($"{_folder["disk"]} has the component {_folder["b"]}, which another program has locked", refusal.Message, StringComparison.Ordinal);
@@ -137,7 +133,7 @@ public sealed class CompositeDiskTests : IDisposable
     public void A_specification_that_makes_no_sense_is_refused_with_why(string what, string refusal)
     {
         AddFile("a", 4096);
-        Message message = what switch
+        CompositeMessage message = what switch
         {
             "version" => Specification(3, 4096, [Part("a", 0)]),
             "empty" => Specification(2, 4096, []),
@@ -222,16 +218,16 @@ public sealed class CompositeDiskTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static ComponentDisk Part(string path, ulong offset, bool writable = false, ulong fileOffset = 0) => new()
+    private static ComponentMessage Part(string path, ulong offset, bool writable = false, ulong fileOffset = 0) => new()
     {
         FilePath = path,
         Offset = offset,
         FileOffset = fileOffset,
-        ReadWriteCapability = writable ? ReadWriteCapability.ReadWrite : ReadWriteCapability.ReadOnly,
+        IsWritable = writable,
     };
 
-    private static Message Specification(ulong version, ulong length, ComponentDisk[] parts) =>
-        new() { Version = version, Length = length, ComponentDisks = { parts } };
+    private static CompositeMessage Specification(ulong version, ulong length, ComponentMessage[] parts) =>
+        new() { Version = version, Length = length, Components = [.. parts] };
 
     private static string Inherited(PosixFile file) =>
         string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{file.DangerousGetHandle()}");
@@ -244,7 +240,7 @@ public sealed class CompositeDiskTests : IDisposable
     }
 
     // .NET's own file access locks files too, so a test that looks at them goes without.
-    private CompositeDisk Open(Message message, bool readOnly = false, bool lockFiles = false)
+    private CompositeDisk Open(CompositeMessage message, bool readOnly = false, bool lockFiles = false)
     {
         File.WriteAllBytes(_folder["disk"], [.. CompositeSpecification.Magic, .. message.ToByteArray()]);
         return CompositeDisk.Open(ImageFolder.Open(_folder["disk"], writable: false), readOnly, lockFiles);
