@@ -49,6 +49,25 @@ public sealed class CompositeDiskTests : IDisposable
     }
 
     [Fact]
+    public void A_specification_is_encoded_as_protocol_buffers_are_and_unknown_fields_are_left_alone()
+    {
+        byte[] a = AddFile("a", 8192);
+
+        // version 2; { path "a", READ_WRITE, file_offset 4096 } without its offset, which is 0; a field 9 of each wire type; length 4096
+        byte[] message = [0x08, 0x02, 0x12, 0x08, 0x0a, 0x01, (byte)'a', 0x18, 0x01, 0x20, 0x80, 0x20, 0x48, 0x05, 0x4a, 0x01, 0xff, 0x4d, 1, 2, 3, 4, 0x18, 0x80, 0x20];
+        File.WriteAllBytes(_folder["disk"], [.. "composite_disk\u001d"u8, .. message]);
+        using (CompositeDisk disk = CompositeDisk.Open(ImageFolder.Open(_folder["disk"], writable: false), readOnly: false, lockFiles: false))
+        {
+            Assert.False(disk.IsReadOnly);
+            Assert.Equal(a[4096..], disk.Read(0, 4096));
+        }
+
+        CompositeMessage read = CompositeMessage.Parse(message, 0);
+        CompositeMessage again = CompositeMessage.Parse(read.ToByteArray(), 0);
+        Assert.Equal((2UL, 4096UL, "a", 0UL, true, 4096UL), (again.Version, again.Length, again.Components[0].FilePath, again.Components[0].Offset, again.Components[0].IsWritable, again.Components[0].FileOffset));
+    }
+
+    [Fact]
     public void A_write_that_touches_a_read_only_component_changes_nothing()
     {
         byte[] a = AddFile("a", 4096), b = AddFile("b", 4096);
