@@ -14,7 +14,7 @@ internal static class CrosvmOptions
         "--balloon-control", "--balloon-ws-num-bins", "--balloon-ws-reporting", "--balloon-wss-reporting",
         "--battery", "--bios", "--boost-uclamp", "--break-linux-pci-config-io", "--bus-lock-ratelimit", "--cfg", "--cid",
         "--coiommu", "--core-scheduling", "--cpu-affinity", "--cpu-capacity", "--cpu-cluster", "--cpu-frequencies-khz", "--cpu-ipc-ratio",
-        "--crash-pipe-name", "--delay-rt", "--dev-pm", "--disable-virtio-intx", "--display-window-keyboard",
+        "--crash-pipe-name", "--delay-rt", "--dev-pm", "--display-window-keyboard",
         "--display-window-mouse", "--dump-cfg", "--dynamic-power-coefficient", "--enable-fw-cfg", "--enable-hwp", "--evdev", "--exit-stats",
         "--ffa", "--file-backed-mapping", "--force-calibrated-tsc-leaf", "--force-disable-readonly-mem", "--full", "--fw-cfg", "--gdb", "--gpu",
         "--gpu-cgroup-path", "--gpu-display", "--gpu-render-server", "--gpu-server-cgroup-path", "--host-cpu-topology", "--host-guid",

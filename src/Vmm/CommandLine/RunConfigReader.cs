@@ -45,6 +45,7 @@ internal sealed class RunConfigReader(RunOptions options)
             Name = result.GetValue(options.Name),
             Hugepages = result.GetValue(options.Hugepages),
             Pmu = !result.GetValue(options.NoPmu),
+            VirtioIntx = !result.GetValue(options.DisableVirtioIntx),
             Rng = !result.GetValue(options.NoRng),
             Balloon = !result.GetValue(options.NoBalloon),
             BalloonPageReporting = result.GetValue(options.BalloonPageReporting),

@@ -124,6 +124,9 @@ internal sealed class RunOptions
         unless --protected-vm… or --compat-date)
         """);
 
+    public Option<bool> DisableVirtioIntx { get; } = Switch(
+        "--disable-virtio-intx", "virtio devices send messages only; needs the ITS");
+
     public Option<string> FdtPosition { get; } = Value(
         "--fdt-position",
         "start|end|after-payload",
@@ -175,7 +178,7 @@ internal sealed class RunOptions
         new("Size", Mem, Cpus, Hugepages),
         new("Protection", ProtectedVmWithoutFirmware, Swiotlb),
         new("Disks", Block, Disk, RwDisk, Root, RwRoot),
-        new("Devices", Serial, NoBalloon, BalloonPageReporting, InitMem, NoRtc, NoPmu, NoRng, NoUsb, Pci, Irqchip),
+        new("Devices", Serial, NoBalloon, BalloonPageReporting, InitMem, NoRtc, NoPmu, NoRng, NoUsb, Pci, Irqchip, DisableVirtioIntx),
         new("Device tree", FdtPosition, DeviceTreeOverlay, DumpDeviceTreeBlob, CompatDate),
         new("Running", Name, Socket, Suspended, Trace, UnmapGuestMemoryOnFork, DisableSandbox),
     ];

@@ -81,6 +81,9 @@ public sealed record VmConfig
     /// </summary>
     public bool WantsIts => AllowVgicIts ?? (Protection == ProtectionMode.Unprotected && CompatDate is null);
 
+    /// <summary>Virtio devices have an interrupt pin (off: <c>--disable-virtio-intx</c>).</summary>
+    public bool VirtioIntx { get; init; } = true;
+
     /// <summary>The control socket (<c>--socket</c>).</summary>
     public string? SocketPath { get; init; }
 

@@ -109,6 +109,11 @@ public static class VmConfigCheck
             warnings.Add("--suspended without --socket: nothing can resume this VM");
         }
 
+        if (!config.VirtioIntx && !config.WantsIts)
+        {
+            warnings.Add("--disable-virtio-intx without --irqchip kernel[allow-vgic-its]: virtio devices cannot interrupt the guest");
+        }
+
         foreach (var overlay in config.DeviceTreeOverlays)
         {
             if (overlay.Filter)
