@@ -42,10 +42,10 @@ public sealed unsafe class MemoryMapping : SafeHandleZeroOrMinusOneIsInvalid
     public static MemoryMapping MapShared(FileDescriptor file, ulong offset, ulong size, MappingOptions options = MappingOptions.None) =>
         Map(size, MemoryConstants.MAP_SHARED | MemoryConstants.MAP_NORESERVE, file, checked((long)offset), options);
 
-    /// <summary>Maps the area that a vCPU shares with the kernel, which must lie where the kernel wants it.</summary>
-    internal static MemoryMapping MapDevice(FileDescriptor device, ulong size)
+    /// <summary>Maps an area that a vCPU or an io_uring shares with the kernel, which must lie where the kernel wants it.</summary>
+    internal static MemoryMapping MapDevice(FileDescriptor device, ulong size, ulong offset = 0)
     {
-        nint address = MapAt(0, size, MemoryConstants.MAP_SHARED, device, 0);
+        nint address = MapAt(0, size, MemoryConstants.MAP_SHARED, device, (long)offset);
         if (address == Libc.MAP_FAILED)
         {
             LinuxException.ThrowLast("mmap", device.Name);

@@ -16,6 +16,7 @@ internal static class ControlCommands
         yield return Make(ControlRequest.Suspend, "stop a VM's vCPUs");
         yield return Make(ControlRequest.Resume, "let a suspended VM's vCPUs run");
         yield return Make(ControlRequest.Status, "show what a VM is doing");
+        yield return MakeDisk();
         yield return MakeVersion();
         foreach (var command in BalloonCommands.All())
         {
@@ -26,7 +27,7 @@ internal static class ControlCommands
     }
 
     /// <summary>The argument that names the VM.</summary>
-    public static Argument<string> SocketArgument() => new("SOCKET") { Description = "the VM: its --socket, its name or its process number" };
+    public static Argument<string> SocketArgument(string name = "SOCKET") => new(name) { Description = "the VM: its --socket, its name or its process number" };
 
     /// <summary>Sends a request.</summary>
     /// <returns>The answer, which is no failure.</returns>
@@ -57,6 +58,29 @@ internal static class ControlCommands
         return command;
     }
 
+    private static Command MakeDisk()
+    {
+        var index = new Argument<string>("DISK_INDEX") { Description = "the disk's number in the order of the options, from 0" };
+        var size = new Argument<string>("NEW_SIZE") { Description = "in bytes, a multiple of 512" };
+        var socket = SocketArgument("VM_SOCKET");
+        var resize = new Command("resize", "change the size of a disk; the guest is told") { index, size, socket };
+        resize.SetAction(result => Send(
+            result.GetValue(socket)!,
+            new ControlRequest
+            {
+                Request = ControlRequest.ResizeDisk,
+                Disk = Number("DISK_INDEX", result.GetValue(index)!),
+                Size = Number("NEW_SIZE", result.GetValue(size)!),
+            },
+            result.InvocationConfiguration.Output));
+        return new Command("disk", "change a VM's disks") { resize };
+    }
+
+    private static ulong Number(string argument, string text) =>
+        KeyedOption.TryParseNumber(text, out var number)
+            ? number
+            : throw new InvalidOptionException($"{argument}: '{text}' is not a number (decimal or 0x hexadecimal)");
+
     private static Command MakeVersion()
     {
         var socket = new Argument<string?>("SOCKET") { Arity = ArgumentArity.ZeroOrOne, Description = "a VM's control socket" };
@@ -75,9 +99,11 @@ internal static class ControlCommands
         return command;
     }
 
-    private static int Send(string path, string request, TextWriter output)
+    private static int Send(string path, string request, TextWriter output) => Send(path, new ControlRequest { Request = request }, output);
+
+    private static int Send(string path, ControlRequest request, TextWriter output)
     {
-        var response = Send(path, new ControlRequest { Request = request }, s_patience);
+        var response = Send(path, request, s_patience);
         if (response.Version is { } version)
         {
             output.WriteLine($"{version.Program}, control protocol {version.Protocol}");

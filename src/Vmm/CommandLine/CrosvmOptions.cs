@@ -12,9 +12,9 @@ internal static class CrosvmOptions
     [
         "--ac-adapter", "--ac97", "--acpi-table", "--android-display-service", "--android-fstab", "--async-executor", "--balloon-bias-mib",
         "--balloon-control", "--balloon-ws-num-bins", "--balloon-ws-reporting", "--balloon-wss-reporting",
-        "--battery", "--bios", "--block", "--boost-uclamp", "--break-linux-pci-config-io", "--bus-lock-ratelimit", "--cfg", "--cid",
+        "--battery", "--bios", "--boost-uclamp", "--break-linux-pci-config-io", "--bus-lock-ratelimit", "--cfg", "--cid",
         "--coiommu", "--core-scheduling", "--cpu-affinity", "--cpu-capacity", "--cpu-cluster", "--cpu-frequencies-khz", "--cpu-ipc-ratio",
-        "--crash-pipe-name", "--delay-rt", "--dev-pm", "--disable-virtio-intx", "--disk", "--display-window-keyboard",
+        "--crash-pipe-name", "--delay-rt", "--dev-pm", "--disable-virtio-intx", "--display-window-keyboard",
         "--display-window-mouse", "--dump-cfg", "--dynamic-power-coefficient", "--enable-fw-cfg", "--enable-hwp", "--evdev", "--exit-stats",
         "--ffa", "--file-backed-mapping", "--force-calibrated-tsc-leaf", "--force-disable-readonly-mem", "--full", "--fw-cfg", "--gdb", "--gpu",
         "--gpu-cgroup-path", "--gpu-display", "--gpu-render-server", "--gpu-server-cgroup-path", "--host-cpu-topology", "--host-guid",
@@ -24,7 +24,7 @@ internal static class CrosvmOptions
         "--no-syslog", "--oem-strings", "--pci-hotplug-slots", "--pci-start", "--pcie-ecam", "--per-vm-core-scheduling",
         "--pflash", "--pivot-root", "--pmem", "--pmem-device", "--pmem-ext2", "--process-invariants-handle", "--process-invariants-size",
         "--product-channel", "--product-name", "--product-version", "--protected-vm", "--protected-vm-with-firmware", "--pstore",
-        "--pvclock", "--restore", "--root", "--rotary", "--rt-cpus", "--rw-pmem-device", "--rwdisk", "--rwroot", "--s2idle", "--scsi-block",
+        "--pvclock", "--restore", "--rotary", "--rt-cpus", "--rw-pmem-device", "--s2idle", "--scsi-block",
         "--seccomp-log-failures", "--seccomp-policy-dir", "--service-pipe-name", "--shared-dir", "--simple-media-device", "--single-touch",
         "--slirp-capture-file", "--smbios", "--smccc-trng", "--sound", "--split-irqchip", "--stub-pci-device", "--swap", "--switches",
         "--syslog-tag", "--tap-fd", "--tap-name", "--task-profiles", "--trackpad",
@@ -34,6 +34,5 @@ internal static class CrosvmOptions
         "--vhost-user-mac80211-hwsim", "--vhost-user-net", "--vhost-user-snd", "--vhost-user-video-decoder", "--vhost-user-vsock",
         "--vhost-user-wl", "--vhost-vsock-device", "--vhost-vsock-fd", "--video-decoder", "--video-encoder", "--virt-cpufreq",
         "--virt-cpufreq-upstream", "--virtio-snd", "--vsock", "--vtpm-proxy", "--vvu-proxy", "--wayland-sock", "--x-display",
-        "-b", "-d", "-r",
     ];
 }

@@ -41,6 +41,7 @@ internal sealed class RunConfigReader(RunOptions options)
             InitrdPath = ReadPath(result, options.Initrd),
             Params = result.GetValue(options.Params) ?? [],
             Serial = SerialOption.ReadAll(result.GetValue(options.Serial) ?? []),
+            Disks = BlockOption.ReadAll(result, options),
             Name = result.GetValue(options.Name),
             Hugepages = result.GetValue(options.Hugepages),
             Pmu = !result.GetValue(options.NoPmu),

@@ -63,6 +63,37 @@ internal sealed class RunOptions
           stdin           give it standard input (type=stdout)
         """);
 
+    public Option<string[]> Block { get; } = Values(
+        "--block",
+        "[path=]PATH[,KEY=VALUE…]",
+        """
+        a disk, vda and on in the order given; may be repeated
+          path=PATH       file, block device or /proc/self/fd/N
+          type=raw|composite|sparse|qcow2
+                          the file's format (default: raw)
+          ro              only read
+          root            the guest's root file system
+          sparse=BOOL     give back what is discarded (default: true)
+          direct          past the host's page cache (O_DIRECT)
+          lock=BOOL       lock the file (default: true)
+          block-size=N    logical block size (default: 512)
+          id=TEXT         serial number, up to 20 characters
+          async-executor=epoll|uring
+                          threads or io_uring (default: uring where it is)
+          packed-queue    offer packed virtqueues
+          multiple-workers
+                          a thread of its own
+        """,
+        "-b");
+
+    public Option<string[]> Disk { get; } = Values("--disk", "PATH[,KEY=VALUE…]", "--block with ro", "-d");
+
+    public Option<string[]> RwDisk { get; } = Values("--rwdisk", "PATH[,KEY=VALUE…]", "the same as --block");
+
+    public Option<string[]> Root { get; } = Values("--root", "PATH[,KEY=VALUE…]", "--block with ro and root", "-r");
+
+    public Option<string[]> RwRoot { get; } = Values("--rwroot", "PATH[,KEY=VALUE…]", "--block with root");
+
     public Option<bool> NoRtc { get; } = Switch("--no-rtc", "no real-time clock");
 
     public Option<bool> NoRng { get; } = Switch("--no-rng", "no virtio-rng; a protected VM never has one");
@@ -143,6 +174,7 @@ internal sealed class RunOptions
         new("What to boot", Initrd, Params),
         new("Size", Mem, Cpus, Hugepages),
         new("Protection", ProtectedVmWithoutFirmware, Swiotlb),
+        new("Disks", Block, Disk, RwDisk, Root, RwRoot),
         new("Devices", Serial, NoBalloon, BalloonPageReporting, InitMem, NoRtc, NoPmu, NoRng, NoUsb, Pci, Irqchip),
         new("Device tree", FdtPosition, DeviceTreeOverlay, DumpDeviceTreeBlob, CompatDate),
         new("Running", Name, Socket, Suspended, Trace, UnmapGuestMemoryOnFork, DisableSandbox),

@@ -24,6 +24,9 @@ public sealed record VmConfig
     /// <summary>Serial ports (<c>--serial</c>); the command line adds a console on port 1 where it is free and no other port is one.</summary>
     public IReadOnlyList<SerialConfig> Serial { get; init; } = [];
 
+    /// <summary>Disks in the order of the guest's names: vda, vdb … (<c>--block</c>).</summary>
+    public IReadOnlyList<BlockConfig> Disks { get; init; } = [];
+
     /// <summary>The VM's name, for messages and the process title (<c>--name</c>).</summary>
     public string? Name { get; init; }
 

@@ -18,6 +18,7 @@ public static class VmConfigCheck
         CheckParams(config);
         SerialCheck.Check(config.Serial, warnings);
         BalloonCheck.Check(config, warnings);
+        BlockCheck.Check(config.Disks);
         CheckPci(config);
         CheckCompat(config);
         WarnOfNoEffect(config, warnings);

@@ -17,6 +17,14 @@ public sealed record ControlRequest
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Wait { get; init; }
 
+    /// <summary>For <see cref="ResizeDisk"/>: the disk's number, from 0.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ulong? Disk { get; init; }
+
+    /// <summary>For <see cref="ResizeDisk"/>: the new size in bytes.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ulong? Size { get; init; }
+
     /// <summary>End the VM. Answered when the end has begun.</summary>
     public const string Stop = "stop";
 
@@ -25,6 +33,9 @@ public sealed record ControlRequest
 
     /// <summary>Let the vCPUs run again.</summary>
     public const string Resume = "resume";
+
+    /// <summary>Change the size of a disk. Answered when it has the size and the guest was told.</summary>
+    public const string ResizeDisk = "disk_resize";
 
     /// <summary>Ask what the VM is doing.</summary>
     public const string Status = "status";

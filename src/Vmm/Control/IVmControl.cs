@@ -25,4 +25,10 @@ public interface IVmControl
 
     /// <summary>Lets the vCPUs run. No effect on a running VM.</summary>
     void Resume();
+
+    /// <summary>Changes the size of a disk; the guest is told.</summary>
+    /// <param name="index">The disk's number in the order of the options, from 0.</param>
+    /// <param name="size">The new size in bytes.</param>
+    /// <exception cref="Outcome.VmmException">There is no such disk, or it cannot have that size.</exception>
+    void ResizeDisk(ulong index, ulong size);
 }

@@ -1,4 +1,5 @@
 using Vmm.Configuration;
+using Vmm.Machine.Virtio;
 
 namespace Vmm.Machine;
 
@@ -8,7 +9,7 @@ public static class KernelCommandLine
     /// <summary>The longest command line in bytes: arm64's COMMAND_LINE_SIZE without its terminator.</summary>
     public const int MaxLength = 2047;
 
-    /// <summary>The base parameters, the console that the serial options choose, then the user's own, which so have the last word.</summary>
+    /// <summary>The base parameters, the console that the serial options choose, the root file system, then the user's own, which so have the last word.</summary>
     /// <exception cref="LayoutException">It is longer than the kernel takes, or holds a byte that ends it.</exception>
     public static string Build(VmConfig config)
     {
@@ -37,6 +38,11 @@ public static class KernelCommandLine
             }
 
             hvc++;
+        }
+
+        if (config.Disks.Select(static (disk, index) => (disk, index)).FirstOrDefault(static d => d.disk.Root) is { disk: { } root, index: var number })
+        {
+            words.Add($"root=/dev/{BlockDevices.GuestName(number)} {(root.ReadOnly ? "ro" : "rw")}");
         }
 
         words.AddRange(config.Params);

@@ -78,6 +78,7 @@ public sealed class Machine : IVmControl, IDisposable
             vcpu.Join();
         }
 
+        _parts.Disks.Stop();
         _parts.Loop.Stop();
         return exit;
     }
@@ -90,6 +91,9 @@ public sealed class Machine : IVmControl, IDisposable
 
     /// <inheritdoc/>
     public void Resume() => _parts.Gate.Release();
+
+    /// <inheritdoc/>
+    public void ResizeDisk(ulong index, ulong size) => _parts.Disks.Resize(index, size);
 
     /// <summary>Writes what is left of serial output, restores the terminal and gives back everything that was taken. After <see cref="Run"/> has returned, or instead of it.</summary>
     public void Dispose() => _parts.Resources.Dispose();

@@ -3,6 +3,7 @@ using Kvm.Interop.Memory;
 using Vmm.CommandLine;
 using Vmm.Configuration;
 using Vmm.Logging;
+using Vmm.Machine.Virtio;
 
 namespace Vmm.Machine;
 
@@ -50,6 +51,7 @@ internal sealed class MachineBuilder
     private MachineParts Build()
     {
         using GuestFiles files = GuestFiles.Open(_config);
+        BlockDevices disks = _resources.Own(BlockDevices.Open(_config));
         _trace?.Done("files open");
         KvmSystem kvm = _resources.Own(KvmSystem.Open());
         int ipaBits = KvmProbe.ChooseIpaBits(kvm, _config);
@@ -93,7 +95,7 @@ internal sealed class MachineBuilder
         var end = _resources.Own(new EndOfVm());
         var gate = new RunGate(vcpus.Length);
         var threads = new VcpuThread[vcpus.Length];
-        var devices = new MachineDevices(vm, memory, plan, end, vcpu => threads[vcpu].GuestTime, _resources);
+        var devices = new MachineDevices(vm, memory, plan, disks, end, vcpu => threads[vcpu].GuestTime, _resources);
         for (int i = 0; i < vcpus.Length; i++)
         {
             Action? firstRun = i == 0 && _trace is { } trace ? () => trace.Done("first KVM_RUN") : null;
@@ -105,7 +107,7 @@ internal sealed class MachineBuilder
         PlaceDeviceTree(memory, plan, tree);
         SetBootRegisters(vcpus[0], plan.Layout);
         _trace?.Done("device tree in memory");
-        return new MachineParts(_resources, plan, memory, threads, gate, end, devices.Loop, devices.Virtio);
+        return new MachineParts(_resources, plan, memory, threads, gate, end, devices.Loop, disks, devices.Virtio);
     }
 
     private GuestMemory CreateMemory(AddressRange ram, CpuFeatures features)

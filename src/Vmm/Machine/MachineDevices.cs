@@ -7,6 +7,7 @@ using Vmm.Configuration;
 using Vmm.Devices;
 using Vmm.Devices.Serial;
 using Vmm.Logging;
+using Vmm.Machine.Virtio;
 
 namespace Vmm.Machine;
 
@@ -17,11 +18,12 @@ internal sealed class MachineDevices
     /// <param name="vm">The VM, with its GIC initialized.</param>
     /// <param name="memory">The guest's memory.</param>
     /// <param name="plan">Where they go.</param>
+    /// <param name="disks">The disks, their files open.</param>
     /// <param name="end">Told when the stall detector gives a vCPU up.</param>
     /// <param name="guestTime">How long a vCPU has run in the guest; null where the host cannot tell.</param>
     /// <param name="resources">Takes them over.</param>
     public MachineDevices(
-        KvmVm vm, GuestMemory memory, MachinePlan plan, EndOfVm end, Func<int, TimeSpan?> guestTime, OwnedResources resources)
+        KvmVm vm, GuestMemory memory, MachinePlan plan, BlockDevices disks, EndOfVm end, Func<int, TimeSpan?> guestTime, OwnedResources resources)
     {
         var bus = new MmioBusBuilder();
         Loop = resources.Own(new EventLoop("devices", error => Log.Write(LogLevel.Error, "devices", $"{error.Message}")));
@@ -42,7 +44,7 @@ internal sealed class MachineDevices
             vcpu => end.Report(new VmExit(VmExitReason.Watchdog, $"vCPU {vcpu} has stalled: its guest stopped feeding the stall detector")),
             Loop.Time);
         bus.Add("stall detector", Arm64Layout.StallDetector, resources.Own(detector));
-        var context = new DeviceContext(plan.Config, vm, memory, Loop, resources) { Quit = () => end.Report(new VmExit(VmExitReason.Stop)) };
+        var context = new DeviceContext(plan.Config, vm, memory, disks, Loop, resources) { Quit = () => end.Report(new VmExit(VmExitReason.Stop)) };
         AddPci(bus, context, plan.Layout);
         Bus = bus.Build(access => Log.Write(LogLevel.Debug, "bus", $"{access}"));
     }

@@ -32,7 +32,7 @@ internal static partial class InteropSource
         string[] headers =
         [
             "stddef.h", "linux/kvm.h", "linux/fcntl.h", "linux/memfd.h", "linux/stat.h", "linux/mman.h", "linux/eventpoll.h",
-            "linux/timerfd.h", "linux/time.h", "linux/resource.h", "asm/poll.h", "asm/termbits.h", "asm/ioctls.h", "asm/termios.h", "asm/errno.h",
+            "linux/timerfd.h", "linux/io_uring.h", "linux/fs.h", "linux/falloc.h", "asm/unistd.h", "linux/time.h", "linux/resource.h", "asm/poll.h", "asm/termbits.h", "asm/ioctls.h", "asm/termios.h", "asm/errno.h",
         ];
         Include(source, headers);
         foreach (Type type in Types(s_uapi).Concat(KernelEnums()).Append(typeof(OneReg)).Append(typeof(Errno)))
@@ -161,6 +161,6 @@ internal static partial class InteropSource
             ? IntPtr.Size
             : (int)typeof(Unsafe).GetMethod(nameof(Unsafe.SizeOf))!.MakeGenericMethod(type).Invoke(null, null)!;
 
-    [GeneratedRegex("^_?[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$|^E[A-Z0-9]{3,}$|^(POLLIN|POLLOUT|NCCS|IGNBRK|BRKINT|PARMRK|ISTRIP|INLCR|IGNCR|ICRNL|IXON|OPOST|CSIZE|CS8|PARENB|ISIG|ICANON|ECHO|ECHONL|IEXTEN|VTIME|VMIN|TCGETS|TCSETS|TCSETSW|TIOC[A-Z]+|EPOLL[A-Z]+)$")]
+    [GeneratedRegex("^_?[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$|^E[A-Z0-9]{3,}$|^(POLLIN|POLLOUT|NCCS|IGNBRK|BRKINT|PARMRK|ISTRIP|INLCR|IGNCR|ICRNL|IXON|OPOST|CSIZE|CS8|PARENB|ISIG|ICANON|ECHO|ECHONL|IEXTEN|VTIME|VMIN|TCGETS|TCSETS|TCSETSW|TIOC[A-Z]+|EPOLL[A-Z]+|BLK[A-Z0-9]+|__NR_[a-z_]+)$")]
     private static partial Regex HeaderName();
 }

@@ -63,7 +63,6 @@ public sealed class AndroidCommandLineTests
     [InlineData("--virt-cpufreq")]
     [InlineData("--gdb", "1234")]
     [InlineData("--bios", "/proc/self/fd/3")]
-    [InlineData("--block", "path=/proc/self/fd/30,ro=true,lock=false")]
     [InlineData("--gpu=backend=virglrenderer,context-types=virgl2,egl=true")]
     [InlineData("--gpu-display=mode=windowed[800,600],dpi=[320,320],refresh-rate=60")]
     [InlineData("--android-display-service=android.system.virtualizationservice")]

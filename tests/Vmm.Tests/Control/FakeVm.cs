@@ -31,6 +31,8 @@ internal sealed class FakeVm : IVmControl
 
     public void Resume() => Call("resume");
 
+    public void ResizeDisk(ulong index, ulong size) => Call($"disk {index} has {size} bytes");
+
     private void Call(string name)
     {
         lock (_calls)

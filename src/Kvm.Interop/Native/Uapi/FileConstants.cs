@@ -27,5 +27,11 @@ internal static class FileConstants
     internal const ushort S_IFMT = 0xf000;
     internal const ushort S_IFDIR = 0x4000;
     internal const ushort S_IFSOCK = 0xc000;
+    internal const ushort S_IFREG = 0x8000;
+    internal const ushort S_IFBLK = 0x6000;
+
+    /// <summary>On ARM64; x86-64 has another value.</summary>
+    internal const int O_DIRECT = 0x10000;
+
     internal const int AT_EMPTY_PATH = 0x1000;
 }

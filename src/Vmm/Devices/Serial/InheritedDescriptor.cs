@@ -7,22 +7,8 @@ namespace Vmm.Devices.Serial;
 /// <summary>Descriptors that this process was started with, made fit for an event loop.</summary>
 internal static class InheritedDescriptor
 {
-    private static readonly string[] s_directories = ["/proc/self/fd/", "/dev/fd/"];
-
     /// <summary>The number in a path such as <c>/proc/self/fd/3</c>.</summary>
-    internal static bool IsNamedBy(string path, out int number)
-    {
-        foreach (string directory in s_directories)
-        {
-            if (path.StartsWith(directory, StringComparison.Ordinal) && int.TryParse(path.AsSpan(directory.Length), out number))
-            {
-                return true;
-            }
-        }
-
-        number = -1;
-        return false;
-    }
+    internal static bool IsNamedBy(string path, out int number) => DescriptorPath.TryParse(path, out number);
 
     /// <summary>A descriptor of the same file that does not block; the inherited one stays as it is.</summary>
     /// <remarks>

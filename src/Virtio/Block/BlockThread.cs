@@ -1,0 +1,314 @@
+using System.Collections.Concurrent;
+using Kvm.Interop;
+using Kvm.Interop.Events;
+using Kvm.Interop.Files;
+
+namespace Virtio.Block;
+
+/// <summary>The thread that serves block devices: it takes requests from their queues, has the host do them, and gives them back.</summary>
+/// <remarks>
+/// A round: what has completed is published, once a queue; queues that were notified or had completions are emptied; what came out of them is started;
+/// the queues are asked to notify again; one system call submits and waits. Nothing is allocated but what is kept for the next time.
+/// </remarks>
+public sealed class BlockThread : IBlockEvents, IDisposable
+{
+    private readonly IBlockEngine _engine;
+    private readonly EventFd _wake = new("block thread");
+    private readonly BlockWorkers _workers;
+    private readonly ConcurrentQueue<Action> _commands = new();
+    private readonly Thread _thread;
+    private readonly LinkedRow<BlockPart> _freeParts = new();
+    private readonly LinkedRow<BlockRequest> _freeRequests = new();
+    private readonly LinkedRow<BlockRequest> _starved = new();
+    private readonly BounceBuffers _bounces = new();
+    private readonly List<BlockQueue> _unpublished = [];
+    private BlockQueue?[] _watched = [];
+    private List<BlockQueue> _awake = [];
+    private List<BlockQueue> _served = [];
+    private FileDescriptor? _zeroes;
+    private uint _partCount;
+    private int _partsOut;
+    private int _wakeWatch;
+    private bool _started;
+    private volatile bool _stopping;
+
+    private BlockThread(IBlockEngine engine, string name)
+    {
+        _engine = engine;
+        _workers = new BlockWorkers(_wake);
+        _thread = new Thread(Run) { IsBackground = true, Name = name };
+    }
+
+    /// <summary>What does the I/O: "io_uring" or "threads".</summary>
+    public string Engine => _engine.Name;
+
+    /// <summary>Makes the thread; it runs from when a device first has work for it.</summary>
+    /// <param name="kind">How it does I/O.</param>
+    /// <param name="name">Its name, at most 15 bytes to be seen whole by ps.</param>
+    /// <exception cref="LinuxException">io_uring was asked for and is not there, or the process has no descriptor left.</exception>
+    public static BlockThread Create(BlockEngineKind kind, string name = "block")
+    {
+        if (kind != BlockEngineKind.Threads)
+        {
+            if (RingEngine.TryCreate(out int errno) is { } ring)
+            {
+                return new BlockThread(ring, name);
+            }
+
+            if (kind == BlockEngineKind.IoUring)
+            {
+                throw new LinuxException("io_uring_setup", "this host", errno, "see kernel.io_uring_disabled, and seccomp where the VM runs in a container");
+            }
+        }
+
+        return new BlockThread(new ThreadEngine(), name);
+    }
+
+    /// <summary>Ends the thread and its workers, and waits until requests in flight have left the kernel. Further calls do nothing.</summary>
+    public void Stop()
+    {
+        bool running;
+        lock (_commands)
+        {
+            running = _started && !_stopping;
+            _stopping = true;
+        }
+
+        if (running)
+        {
+            _wake.Signal();
+            _thread.Join();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Stop();
+        _workers.Dispose();
+        _engine.Dispose();
+        _bounces.Dispose();
+        _zeroes?.Dispose();
+        _wake.Dispose();
+    }
+
+    /// <summary>Runs something on the thread; from any thread. Nothing any more after <see cref="Stop"/>.</summary>
+    /// <returns>Whether it will run.</returns>
+    internal bool Post(Action action)
+    {
+        lock (_commands)
+        {
+            if (_stopping)
+            {
+                return false;
+            }
+
+            _commands.Enqueue(action);
+            if (!_started)
+            {
+                _started = true;
+                _thread.Start();
+            }
+
+            _wake.Signal();
+            return true;
+        }
+    }
+
+    /// <summary>Starts to serve a queue.</summary>
+    internal void Add(BlockQueue queue)
+    {
+        queue.Watch = _engine.Watch(queue.Kick);
+        if (queue.Watch >= _watched.Length)
+        {
+            Array.Resize(ref _watched, Math.Max(16, queue.Watch * 2));
+        }
+
+        _watched[queue.Watch] = queue;
+        Wake(queue);
+    }
+
+    /// <summary>Stops to watch a queue; the device is told when that is so.</summary>
+    internal void Remove(BlockQueue queue) => _engine.Unwatch(queue.Watch);
+
+    /// <summary>Has a queue looked at in this round.</summary>
+    internal void Wake(BlockQueue queue)
+    {
+        if (!queue.IsAwake)
+        {
+            queue.IsAwake = true;
+            _awake.Add(queue);
+        }
+    }
+
+    /// <summary>Has what was given back shown to the driver.</summary>
+    internal void Publish(BlockQueue queue)
+    {
+        if (!queue.HasUnpublished)
+        {
+            queue.HasUnpublished = true;
+            _unpublished.Add(queue);
+        }
+    }
+
+    internal BlockRequest TakeRequest() => _freeRequests.TryTake(out BlockRequest? request) ? request : new BlockRequest();
+
+    internal void Return(BlockRequest request) => _freeRequests.Add(request);
+
+    internal BlockPart TakePart()
+    {
+        _partsOut++;
+        return _freeParts.TryTake(out BlockPart? part) ? part : new BlockPart(_partCount++);
+    }
+
+    /// <summary>Starts a part: in the kernel where it concerns a file, otherwise on a worker.</summary>
+    internal void Start(BlockPart part)
+    {
+        if (part.Kind > BlockPartKind.FileFlush || !_engine.TryStart(part))
+        {
+            _workers.Add(part);
+        }
+    }
+
+    /// <summary>Gives a part its aligned buffer.</summary>
+    /// <returns>False when there is none now; the request goes on by itself when there is.</returns>
+    internal unsafe bool TryTakeBounce(BlockRequest request, out byte* bounce)
+    {
+        bounce = _bounces.Take();
+        if (bounce is null)
+        {
+            request.IsParked = true;
+            _starved.Add(request);
+        }
+
+        return bounce is not null;
+    }
+
+    /// <summary>Gives an aligned buffer back that no part took; who waits for one gets it with the next part that ends.</summary>
+    internal unsafe void ReturnBounce(byte* bounce) => _bounces.Return(bounce);
+
+    /// <summary>A file of zeros without end.</summary>
+    internal FileDescriptor Zeroes() => _zeroes ??= PosixFile.Open("/dev/zero", OpenFlags.O_RDONLY);
+
+    void IBlockEvents.OnSignalled(int watch)
+    {
+        if (watch != _wakeWatch && _watched[watch] is { } queue)
+        {
+            Wake(queue);
+        }
+    }
+
+    void IBlockEvents.OnUnwatched(int watch)
+    {
+        if (_watched[watch] is { } queue)
+        {
+            _watched[watch] = null;
+            queue.Watch = -1;
+            queue.Device.OnUnwatched();
+        }
+    }
+
+    void IBlockEvents.OnTransferred(BlockPart part, int result)
+    {
+        if (result > 0 && (uint)result < part.Length - part.Done)
+        {
+            part.Done += (uint)result;
+            Start(part);
+        }
+        else if (result is -Errno.EAGAIN)
+        {
+            // Not to be tried again and again: a worker waits for as long as it takes.
+            _workers.Add(part);
+        }
+        else if (result is -Errno.EINTR)
+        {
+            Start(part);
+        }
+        else
+        {
+            Finish(part, result < 0 ? -result : result == 0 && part.Kind != BlockPartKind.FileFlush ? Errno.EIO : 0);
+        }
+    }
+
+    private void Run()
+    {
+        _engine.Start();
+        _wakeWatch = _engine.Watch(_wake);
+        while (!_stopping || _partsOut > 0)
+        {
+            bool idle = Serve();
+            PublishAll();
+            _engine.Wait(idle, this);
+            while (_workers.TryTakeDone(out BlockPart? part))
+            {
+                Finish(part, part.Error);
+            }
+
+            PublishAll();
+            while (_commands.TryDequeue(out Action? command))
+            {
+                command();
+            }
+        }
+    }
+
+    /// <summary>Empties the queues that are awake and asks them to notify again.</summary>
+    /// <returns>Whether there is nothing more to do before something happens.</returns>
+    private bool Serve()
+    {
+        // Queues that wake meanwhile are for the next round.
+        (_awake, _served) = (_served, _awake);
+        foreach (BlockQueue queue in _served)
+        {
+            queue.IsAwake = false;
+            if (queue.Device.Serve(queue))
+            {
+                Wake(queue);
+            }
+        }
+
+        _served.Clear();
+        return _awake.Count == 0 && _commands.IsEmpty;
+    }
+
+    private void PublishAll()
+    {
+        foreach (BlockQueue queue in _unpublished)
+        {
+            if (queue.HasUnpublished)
+            {
+                queue.HasUnpublished = false;
+                queue.Device.Publish(queue);
+            }
+        }
+
+        _unpublished.Clear();
+    }
+
+    private unsafe void Finish(BlockPart part, int error)
+    {
+        _partsOut--;
+        part.Device.OnFinished(part, error);
+        if (part.Bounce is not null)
+        {
+            _bounces.Return(part.Bounce);
+            part.Bounce = null;
+        }
+
+        part.Request = null;
+        part.Resize = null;
+        part.File = null;
+        part.Done = 0;
+        _freeParts.Add(part);
+        ResumeStarved();
+    }
+
+    private void ResumeStarved()
+    {
+        while (_bounces.HasFree && _starved.TryTake(out BlockRequest? request))
+        {
+            request.IsParked = false;
+            request.Queue.Device.Advance(request);
+        }
+    }
+}
