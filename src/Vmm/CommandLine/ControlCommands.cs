@@ -27,7 +27,7 @@ internal static class ControlCommands
     }
 
     /// <summary>The argument that names the VM.</summary>
-    public static Argument<string> SocketArgument(string name = "SOCKET") => new(name) { Description = "the VM: its --socket, its name or its process number" };
+    public static Argument<string> SocketArgument() => new("SOCKET") { Description = "the VM: its --socket, its name or its process number" };
 
     /// <summary>Sends a request.</summary>
     /// <returns>The answer, which is no failure.</returns>
@@ -47,22 +47,11 @@ internal static class ControlCommands
         return command;
     }
 
-    // Known, so that callers of crosvm's command learn that it is the machine that has none.
-    private static Command MakeUsb()
-    {
-        var action = new Argument<string>("ACTION") { Description = "list, attach or detach" };
-        var rest = new Argument<string[]>("SOCKET") { Arity = ArgumentArity.ZeroOrMore };
-        var command = new Command("usb", "refused: the machine has no USB") { action, rest };
-        command.Hidden = true;
-        command.SetAction(int (result) => throw new VmmException($"usb {result.GetValue(action)}: the machine has no USB"));
-        return command;
-    }
-
     private static Command MakeDisk()
     {
         var index = new Argument<string>("DISK_INDEX") { Description = "the disk's number in the order of the options, from 0" };
         var size = new Argument<string>("NEW_SIZE") { Description = "in bytes, a multiple of 512" };
-        var socket = SocketArgument("VM_SOCKET");
+        var socket = SocketArgument();
         var resize = new Command("resize", "change the size of a disk; the guest is told") { index, size, socket };
         resize.SetAction(result => Send(
             result.GetValue(socket)!,
@@ -80,6 +69,17 @@ internal static class ControlCommands
         KeyedOption.TryParseNumber(text, out var number)
             ? number
             : throw new InvalidOptionException($"{argument}: '{text}' is not a number (decimal or 0x hexadecimal)");
+
+    // Known, so that callers of crosvm's command learn that it is the machine that has none.
+    private static Command MakeUsb()
+    {
+        var action = new Argument<string>("ACTION") { Description = "list, attach or detach" };
+        var rest = new Argument<string[]>("SOCKET") { Arity = ArgumentArity.ZeroOrMore };
+        var command = new Command("usb", "refused: the machine has no USB") { action, rest };
+        command.Hidden = true;
+        command.SetAction(int (result) => throw new VmmException($"usb {result.GetValue(action)}: the machine has no USB"));
+        return command;
+    }
 
     private static Command MakeVersion()
     {

@@ -17,8 +17,8 @@ public static class VmConfigCheck
         CheckCpus(config);
         CheckParams(config);
         SerialCheck.Check(config.Serial, warnings);
-        BalloonCheck.Check(config, warnings);
         BlockCheck.Check(config.Disks);
+        BalloonCheck.Check(config, warnings);
         CheckPci(config);
         CheckCompat(config);
         WarnOfNoEffect(config, warnings);

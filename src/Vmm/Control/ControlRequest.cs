@@ -9,14 +9,6 @@ public sealed record ControlRequest
     /// <summary>One of the names in this type.</summary>
     public required string Request { get; init; }
 
-    /// <summary>For <see cref="Balloon"/>: what the balloon should hold.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public ulong? Bytes { get; init; }
-
-    /// <summary>For <see cref="Balloon"/>: answer when the balloon holds it.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public bool Wait { get; init; }
-
     /// <summary>For <see cref="ResizeDisk"/>: the disk's number, from 0.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ulong? Disk { get; init; }
@@ -24,6 +16,14 @@ public sealed record ControlRequest
     /// <summary>For <see cref="ResizeDisk"/>: the new size in bytes.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ulong? Size { get; init; }
+
+    /// <summary>For <see cref="Balloon"/>: what the balloon should hold.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ulong? Bytes { get; init; }
+
+    /// <summary>For <see cref="Balloon"/>: answer when the balloon holds it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Wait { get; init; }
 
     /// <summary>End the VM. Answered when the end has begun.</summary>
     public const string Stop = "stop";

@@ -14,5 +14,5 @@ internal sealed record MachineParts(
     RunGate Gate,
     EndOfVm End,
     EventLoop Loop,
-    BlockDevices Disks,
-    IReadOnlyList<IVirtioDevice> Virtio);
+    IReadOnlyList<IVirtioDevice> Virtio,
+    BlockDevices Disks);
