@@ -92,7 +92,16 @@ public sealed partial class BlockDevice : IVirtioDevice
     public void Activate(DeviceActivation activation) => _thread.Post(() => ActivateNow(activation));
 
     /// <inheritdoc/>
-    public void Reset(Action done) => _thread.Post(() => ResetNow(done));
+    public void Reset(Action done)
+    {
+        ArgumentNullException.ThrowIfNull(done);
+        if (!_thread.Post(() => ResetNow(done)))
+        {
+            // The machine ends: when the thread is gone nothing touches the queues any more.
+            _thread.Stop();
+            done();
+        }
+    }
 
     /// <summary>Changes the disk's size; the driver is told.</summary>
     /// <param name="size">In bytes, a multiple of 512.</param>
