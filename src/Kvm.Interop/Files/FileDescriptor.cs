@@ -98,6 +98,18 @@ public class FileDescriptor : SafeHandleMinusOneIsInvalid
         }
     }
 
+    /// <summary>Writes pieces at the file position, perhaps only a part; they may lie in guest memory, for the kernel copies.</summary>
+    /// <returns>The number of bytes, or <see cref="WouldBlock"/>.</returns>
+    /// <exception cref="LinuxException">The kernel refused; EFAULT when the first piece is guest memory that the host may not touch.</exception>
+    public unsafe int WriteVectors(ReadOnlySpan<IoVector> pieces)
+    {
+        // SAFETY: the span is pinned for the call and bounds the count.
+        fixed (IoVector* vectors = pieces)
+        {
+            return Transferred(Libc.WriteVectors(this, vectors, pieces.Length), "writev");
+        }
+    }
+
     /// <summary>Writes everything, waiting as long as the other side needs, whether or not the descriptor is non-blocking.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public void WriteAll(ReadOnlySpan<byte> buffer)

@@ -3,33 +3,9 @@ using Kvm.Interop.Files;
 
 namespace Kvm.Interop.Native;
 
-/// <content>preadv(2), pwritev(2), fallocate(2), fdatasync(2), flock(2).</content>
+/// <content>fallocate(2), fdatasync(2), flock(2), lseek(2).</content>
 internal static unsafe partial class Libc
 {
-    internal static nint ReadVectors(FileDescriptor fd, IoVector* vectors, int count, long offset)
-    {
-        nint result;
-        do
-        {
-            result = preadv(fd, vectors, count, offset);
-        }
-        while (result < 0 && Interrupted);
-
-        return result;
-    }
-
-    internal static nint WriteVectors(FileDescriptor fd, IoVector* vectors, int count, long offset)
-    {
-        nint result;
-        do
-        {
-            result = pwritev(fd, vectors, count, offset);
-        }
-        while (result < 0 && Interrupted);
-
-        return result;
-    }
-
     internal static int Allocate(FileDescriptor fd, int mode, long offset, long length)
     {
         int result;
@@ -67,10 +43,7 @@ internal static unsafe partial class Libc
     }
 
     [LibraryImport(LibraryName, SetLastError = true)]
-    private static partial nint preadv(FileDescriptor fd, IoVector* vectors, int count, long offset);
-
-    [LibraryImport(LibraryName, SetLastError = true)]
-    private static partial nint pwritev(FileDescriptor fd, IoVector* vectors, int count, long offset);
+    internal static partial long lseek(FileDescriptor fd, long offset, int whence);
 
     [LibraryImport(LibraryName, SetLastError = true)]
     private static partial int fallocate(FileDescriptor fd, int mode, long offset, long length);

@@ -89,7 +89,10 @@ internal static unsafe partial class Libc
     }
 
     /// <summary>Waits for one descriptor. A negative time-out waits for ever.</summary>
-    internal static int Poll(FileDescriptor fd, short events, int timeoutMilliseconds)
+    internal static int Poll(FileDescriptor fd, short events, int timeoutMilliseconds) => Poll(fd, events, timeoutMilliseconds, out _);
+
+    /// <summary>Waits for one descriptor and tells what it is ready for. A negative time-out waits for ever.</summary>
+    internal static int Poll(FileDescriptor fd, short events, int timeoutMilliseconds, out short ready)
     {
         bool added = false;
         try
@@ -103,6 +106,7 @@ internal static unsafe partial class Libc
                 timeoutMilliseconds = Remaining(deadline, timeoutMilliseconds);
             }
 
+            ready = entry.revents;
             return result;
         }
         finally

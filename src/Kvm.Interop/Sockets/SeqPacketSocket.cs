@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
 using Kvm.Interop.Files;
 using Kvm.Interop.Native;
 using Kvm.Interop.Native.Glibc;
@@ -25,7 +24,7 @@ public sealed unsafe class SeqPacketSocket : FileDescriptor
     /// <exception cref="LinuxException">EADDRINUSE when the path exists.</exception>
     public static SeqPacketSocket Listen(string path, int backlog = 16)
     {
-        sockaddr_un address = Address(path);
+        sockaddr_un address = UnixSocketAddress.Of(path);
         SeqPacketSocket socket = Make(path);
         try
         {
@@ -41,14 +40,17 @@ public sealed unsafe class SeqPacketSocket : FileDescriptor
     }
 
     /// <summary>Connects to a listening socket.</summary>
+    /// <param name="path">At most 107 bytes.</param>
+    /// <param name="block">Wait while too many others wait to be accepted; otherwise that is EAGAIN, and the connection does not block either.</param>
     /// <exception cref="ArgumentException">The path is too long.</exception>
     /// <exception cref="LinuxException">ENOENT without such a file, ECONNREFUSED when nobody listens.</exception>
-    public static SeqPacketSocket Connect(string path)
+    public static SeqPacketSocket Connect(string path, bool block = true)
     {
-        sockaddr_un address = Address(path);
+        sockaddr_un address = UnixSocketAddress.Of(path);
         SeqPacketSocket socket = Make(path);
         try
         {
+            socket.SetNonBlocking(!block);
             Libc.Check(Libc.connect(socket, &address, (uint)sizeof(sockaddr_un)), "connect", path);
             return socket;
         }
@@ -190,19 +192,5 @@ public sealed unsafe class SeqPacketSocket : FileDescriptor
     {
         const int Type = LibcConstants.SOCK_SEQPACKET | LibcConstants.SOCK_CLOEXEC;
         return new SeqPacketSocket(Libc.Check(Libc.socket(LibcConstants.AF_UNIX, Type, 0), "socket", path), path);
-    }
-
-    private static sockaddr_un Address(string path)
-    {
-        int length = Encoding.UTF8.GetByteCount(path);
-        if (length is 0 or >= sockaddr_un.PathCapacity)
-        {
-            throw new ArgumentException(
-                $"the socket path '{path}' has {length} bytes; 1 to {sockaddr_un.PathCapacity - 1} are possible", nameof(path));
-        }
-
-        sockaddr_un address = new() { sun_family = LibcConstants.AF_UNIX };
-        Encoding.UTF8.GetBytes(path, new Span<byte>(address.sun_path, sockaddr_un.PathCapacity));
-        return address;
     }
 }

@@ -11,14 +11,14 @@ internal static class CrosvmOptions
     public static IReadOnlyList<string> NotYet { get; } =
     [
         "--ac-adapter", "--ac97", "--acpi-table", "--android-display-service", "--android-fstab", "--async-executor", "--balloon-bias-mib",
-        "--balloon-control", "--balloon-page-reporting", "--balloon-ws-num-bins", "--balloon-ws-reporting", "--balloon-wss-reporting",
+        "--balloon-control", "--balloon-ws-num-bins", "--balloon-ws-reporting", "--balloon-wss-reporting",
         "--battery", "--bios", "--boost-uclamp", "--break-linux-pci-config-io", "--bus-lock-ratelimit", "--cfg", "--cid",
         "--coiommu", "--core-scheduling", "--cpu-affinity", "--cpu-capacity", "--cpu-cluster", "--cpu-frequencies-khz", "--cpu-ipc-ratio",
         "--crash-pipe-name", "--delay-rt", "--dev-pm", "--disable-virtio-intx", "--display-window-keyboard",
         "--display-window-mouse", "--dump-cfg", "--dynamic-power-coefficient", "--enable-fw-cfg", "--enable-hwp", "--evdev", "--exit-stats",
         "--ffa", "--file-backed-mapping", "--force-calibrated-tsc-leaf", "--force-disable-readonly-mem", "--full", "--fw-cfg", "--gdb", "--gpu",
         "--gpu-cgroup-path", "--gpu-display", "--gpu-render-server", "--gpu-server-cgroup-path", "--host-cpu-topology", "--host-guid",
-        "--host-ip", "--hypervisor", "--init-mem", "--input", "--itmt", "--kernel-log-file", "--keyboard", "--kvm-device",
+        "--host-ip", "--hypervisor", "--input", "--itmt", "--kernel-log-file", "--keyboard", "--kvm-device",
         "--lock-guest-memory", "--log-file", "--logs-directory", "--mac", "--media-decoder", "--mmio-address-range", "--mouse", "--mte",
         "--multi-touch", "--nested", "--net", "--net-vq-pairs", "--netmask", "--no-i8042", "--no-smt",
         "--no-syslog", "--oem-strings", "--pci-hotplug-slots", "--pci-start", "--pcie-ecam", "--per-vm-core-scheduling",

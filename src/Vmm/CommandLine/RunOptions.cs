@@ -48,12 +48,14 @@ internal sealed class RunOptions
         "--serial",
         "type=TYPE[,KEY=VALUE…]",
         """
-        a 16550 serial port; may be repeated. Without any, port 1 is the
-        console on standard output and input
+        a serial port; may be repeated. Without a console, port 1 is it,
+        on standard output and input
           type=stdout|file|unix|unix-stream|pty|sink
                           where output goes (default: sink)
-          hardware=serial the kind of port
-          num=1..4        which port (default: 1, ttyS0 at 0x3f8)
+          hardware=serial|virtio-console
+                          a 16550 (default), or hvc0, hvc1, …
+          num=N           which port: 1 to 4 (default: 1, ttyS0 at
+                          0x3f8); of virtio consoles the order, 1 to 16
           path=PATH       file or socket; for pty a link to make
           input=PATH      where type=file reads input
           console         make it the guest's console
@@ -95,6 +97,12 @@ internal sealed class RunOptions
     public Option<bool> NoRtc { get; } = Switch("--no-rtc", "no real-time clock");
 
     public Option<bool> NoRng { get; } = Switch("--no-rng", "no virtio-rng; a protected VM never has one");
+
+    public Option<bool> NoBalloon { get; } = Switch("--no-balloon", "no memory balloon; a protected VM never has one");
+
+    public Option<bool> BalloonPageReporting { get; } = Switch("--balloon-page-reporting", "the guest gives memory back as it becomes free");
+
+    public Option<string> InitMem { get; } = Value("--init-mem", "MIB", "memory outside the balloon at first (default: all)");
 
     public Option<bool> NoPmu { get; } = Switch("--no-pmu", "no performance counters");
 
@@ -155,8 +163,6 @@ internal sealed class RunOptions
     // AVF always passes these; they ask for what is so anyway.
     public Option<bool> NoUsb { get; } = Switch("--no-usb", "nothing to leave out: the machine has no USB");
 
-    public Option<bool> NoBalloon { get; } = Switch("--no-balloon", "nothing to leave out: the machine has no balloon");
-
     public Option<bool> UnmapGuestMemoryOnFork { get; } = Switch(
         "--unmap-guest-memory-on-fork", "always so: a child of vmm never has the guest's memory");
 
@@ -169,7 +175,7 @@ internal sealed class RunOptions
         new("Size", Mem, Cpus, Hugepages),
         new("Protection", ProtectedVmWithoutFirmware, Swiotlb),
         new("Disks", Block, Disk, RwDisk, Root, RwRoot),
-        new("Devices", Serial, NoRtc, NoPmu, NoRng, NoUsb, NoBalloon, Pci, Irqchip),
+        new("Devices", Serial, NoBalloon, BalloonPageReporting, InitMem, NoRtc, NoPmu, NoRng, NoUsb, Pci, Irqchip),
         new("Device tree", FdtPosition, DeviceTreeOverlay, DumpDeviceTreeBlob, CompatDate),
         new("Running", Name, Socket, Suspended, Trace, UnmapGuestMemoryOnFork, DisableSandbox),
     ];

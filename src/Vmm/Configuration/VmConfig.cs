@@ -42,6 +42,15 @@ public sealed record VmConfig
     /// <summary>Give the guest an entropy source where it is not protected (off: <c>--no-rng</c>).</summary>
     public bool Rng { get; init; } = true;
 
+    /// <summary>Give the guest a balloon where it is not protected (off: <c>--no-balloon</c>).</summary>
+    public bool Balloon { get; init; } = true;
+
+    /// <summary>Ask the guest to report the pages that it does not use (<c>--balloon-page-reporting</c>).</summary>
+    public bool BalloonPageReporting { get; init; }
+
+    /// <summary>Guest memory outside the balloon at the start, in MiB (<c>--init-mem</c>); null: all.</summary>
+    public ulong? InitMemMib { get; init; }
+
     /// <summary>Where the device tree goes (<c>--fdt-position</c>).</summary>
     public FdtPosition FdtPosition { get; init; } = FdtPosition.End;
 

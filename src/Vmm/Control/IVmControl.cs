@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Virtio.Balloon;
 
 namespace Vmm.Control;
 
@@ -12,6 +13,9 @@ public interface IVmControl
 {
     /// <summary>The VM now.</summary>
     VmStatus Status { get; }
+
+    /// <summary>Its balloon; null for a VM without one.</summary>
+    BalloonDevice? Balloon => null;
 
     /// <summary>Begins to end the VM, as for SIGTERM. Returns at once: the answer must leave before the process does.</summary>
     void Stop();

@@ -107,7 +107,7 @@ internal sealed class MachineBuilder
         PlaceDeviceTree(memory, plan, tree);
         SetBootRegisters(vcpus[0], plan.Layout);
         _trace?.Done("device tree in memory");
-        return new MachineParts(_resources, plan, memory, threads, gate, end, devices.Loop, disks);
+        return new MachineParts(_resources, plan, memory, threads, gate, end, devices.Loop, devices.Virtio, disks);
     }
 
     private GuestMemory CreateMemory(AddressRange ram, CpuFeatures features)

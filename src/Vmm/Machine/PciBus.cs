@@ -12,13 +12,14 @@ internal static class PciBus
     /// <summary>Makes bus and devices.</summary>
     /// <param name="context">What devices are made from.</param>
     /// <param name="layout">Where the windows lie.</param>
+    /// <param name="devices">The virtio devices; they belong to the bus.</param>
     /// <exception cref="Outcome.VmmException">A device's back end cannot be opened.</exception>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public static PciHost Create(DeviceContext context, GuestLayout layout)
+    public static PciHost Create(DeviceContext context, GuestLayout layout, out IReadOnlyList<IVirtioDevice> devices)
     {
         var host = new PciHost(layout.PciMem, layout.PciHighMem);
         host.Add(device: 0, new PciHostBridge());
-        IReadOnlyList<IVirtioDevice> devices = VirtioDevices.Create(context);
+        devices = VirtioDevices.Create(context);
         Queue<IVirtioDevice> unplugged = new(devices);
         try
         {

@@ -21,6 +21,7 @@ public sealed class ProtectedBootTests(ProtectedKvm pkvm) : ProtectedTests(pkvm)
             echo '== kernel'; uname -r
             echo '== interrupts'; cat /proc/interrupts
             echo '== pool'; ls /proc/device-tree/reserved-memory
+            echo '== pci'; ls /sys/bus/pci/devices
             exit 5
             """)
         {
@@ -34,6 +35,7 @@ public sealed class ProtectedBootTests(ProtectedKvm pkvm) : ProtectedTests(pkvm)
         Assert.StartsWith($"{version}.", run.Section("kernel"), StringComparison.Ordinal);
         Assert.DoesNotContain("pmu", run.Section("interrupts"), StringComparison.Ordinal);
         Assert.Contains("restricted_dma_reserved", run.Section("pool"), StringComparison.Ordinal);
+        Assert.Equal("0000:00:00.0", run.Section("pci"));
     }
 
     [SkippableFact]

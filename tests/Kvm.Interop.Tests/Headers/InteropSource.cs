@@ -33,6 +33,8 @@ internal static partial class InteropSource
         [
             "stddef.h", "linux/kvm.h", "linux/fcntl.h", "linux/memfd.h", "linux/stat.h", "linux/mman.h", "linux/eventpoll.h",
             "linux/timerfd.h", "linux/io_uring.h", "linux/fs.h", "linux/falloc.h", "asm/unistd.h", "linux/time.h", "linux/resource.h", "asm/poll.h", "asm/termbits.h", "asm/ioctls.h", "asm/termios.h", "asm/errno.h",
+            "linux/if_tun.h", "linux/sockios.h", "linux/netlink.h", "linux/rtnetlink.h",
+            "linux/vhost.h", // last: it brings the C library in, for which linux/stat.h leaves names out
         ];
         Include(source, headers);
         foreach (Type type in Types(s_uapi).Concat(KernelEnums()).Append(typeof(OneReg)).Append(typeof(Errno)))
@@ -53,7 +55,7 @@ internal static partial class InteropSource
     {
         StringBuilder source = new();
         source.AppendLine("#define _GNU_SOURCE");
-        Include(source, ["stddef.h", "signal.h", "sys/socket.h", "sys/un.h", "sys/uio.h", "sys/eventfd.h", "sys/resource.h", "sys/prctl.h"]);
+        Include(source, ["stddef.h", "signal.h", "sys/socket.h", "sys/un.h", "net/if.h", "sys/uio.h", "sys/eventfd.h", "sys/resource.h", "sys/prctl.h"]);
         foreach (Type type in Types(s_glibc))
         {
             Assert(source, type);
@@ -161,6 +163,6 @@ internal static partial class InteropSource
             ? IntPtr.Size
             : (int)typeof(Unsafe).GetMethod(nameof(Unsafe.SizeOf))!.MakeGenericMethod(type).Invoke(null, null)!;
 
-    [GeneratedRegex("^_?[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$|^E[A-Z0-9]{3,}$|^(POLLIN|POLLOUT|NCCS|IGNBRK|BRKINT|PARMRK|ISTRIP|INLCR|IGNCR|ICRNL|IXON|OPOST|CSIZE|CS8|PARENB|ISIG|ICANON|ECHO|ECHONL|IEXTEN|VTIME|VMIN|TCGETS|TCSETS|TCSETSW|TIOC[A-Z]+|EPOLL[A-Z]+|BLK[A-Z0-9]+|__NR_[a-z_]+)$")]
+    [GeneratedRegex("^_?[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$|^E[A-Z0-9]{3,}$|^(POLLIN|POLLOUT|NCCS|IGNBRK|BRKINT|PARMRK|ISTRIP|INLCR|IGNCR|ICRNL|IXON|OPOST|CSIZE|CS8|PARENB|ISIG|ICANON|ECHO|ECHONL|IEXTEN|VTIME|VMIN|TCGETS|TCSETS|TCSETSW|TIOC[A-Z]+|SIOC[A-Z]+|TUN[SG]ET[A-Z]+|EPOLL[A-Z]+|BLK[A-Z0-9]+|__NR_[a-z_]+)$")]
     private static partial Regex HeaderName();
 }

@@ -1,4 +1,5 @@
 using Vmm.Configuration;
+using Vmm.Machine;
 
 namespace Vmm.Tests.CommandLine;
 
@@ -56,7 +57,6 @@ public sealed class AndroidCommandLineTests
 
     [Theory]
     [InlineData("--cid", "2048")]
-    [InlineData("--balloon-page-reporting")]
     [InlineData("--protected-vm")]
     [InlineData("--protected-vm-with-firmware", "/apex/pvmfw.bin")]
     [InlineData("--host-cpu-topology")]
@@ -82,11 +82,29 @@ public sealed class AndroidCommandLineTests
             CommandLineUnderTest.Refusal([.. s_start, .. option, .. s_serial, "/proc/self/fd/44"]));
     }
 
-    [Theory]
-    [InlineData("--serial=type=file,path=/proc/self/fd/31,hardware=virtio-console,num=1,console=true,input=/proc/self/fd/32")]
-    [InlineData("--serial=type=sink,hardware=virtio-console,num=2")]
-    public void Its_virtio_consoles_are_refused_by_name(string serial) =>
+    [Fact]
+    public void Its_virtio_consoles_are_understood()
+    {
+        var config = CommandLineUnderTest.Run(
+            [
+                .. s_serial,
+                "--serial=type=sink,hardware=virtio-console,num=3",
+                "--serial=type=file,path=/proc/self/fd/31,hardware=virtio-console,num=1,console=true,input=/proc/self/fd/32",
+                "--serial=type=file,path=/proc/self/fd/33,hardware=virtio-console,num=2", "/proc/self/fd/44",
+            ]);
+
+        Assert.Equal([1, 2, 3], SerialConfig.VirtioConsoles(config.Serial).Select(static port => port.Number));
+        Assert.Contains(" console=hvc0", KernelCommandLine.Build(config), StringComparison.Ordinal);
+        Assert.DoesNotContain("ttyS0", KernelCommandLine.Build(config with { Serial = [.. config.Serial.Where(static port => !port.EarlyConsole)] }), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Its_page_reporting_is_understood_and_without_an_effect_where_the_vm_is_protected()
+    {
+        Assert.True(CommandLineUnderTest.Run("--balloon-page-reporting", "Image").BalloonPageReporting);
+        var cli = new CommandLineUnderTest();
+        Assert.Equal(0, cli.Invoke([.. s_start, "--balloon-page-reporting", "--protected-vm-without-firmware", "Image"]));
         Assert.Equal(
-            "--serial: hardware=virtio-console is a value of crosvm that vmm does not have yet",
-            CommandLineUnderTest.Refusal([.. s_start, .. s_serial, serial, "/proc/self/fd/44"]));
+            ["--balloon-page-reporting has no effect: the kernel takes no page back from a protected VM while it runs"], cli.Warnings);
+    }
 }

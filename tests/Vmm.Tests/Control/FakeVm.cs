@@ -1,3 +1,4 @@
+using Virtio.Balloon;
 using Vmm.Control;
 
 namespace Vmm.Tests.Control;
@@ -21,6 +22,8 @@ internal sealed class FakeVm : IVmControl
     public Exception? Failure { get; set; }
 
     public VmStatus Status => new() { State = VmState.Running, Name = "one", Pid = 42, Cpus = 4, MemoryMib = 256, Protected = true };
+
+    public BalloonDevice? Balloon { get; init; }
 
     public void Stop() => Call("stop");
 

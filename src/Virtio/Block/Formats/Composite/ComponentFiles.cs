@@ -1,0 +1,75 @@
+using System.Buffers.Binary;
+using Kvm.Interop;
+using Kvm.Interop.Files;
+using Virtio.Block.Formats.AndroidSparse;
+using Virtio.Block.Formats.Qcow2;
+
+namespace Virtio.Block.Formats.Composite;
+
+/// <summary>The open files of a composite disk: one descriptor for each file and kind of access, however many components it has.</summary>
+internal sealed class ComponentFiles : IDisposable
+{
+    private readonly Dictionary<(string Path, bool Writable), FileDescriptor> _files = [];
+
+    /// <summary>All of them.</summary>
+    public IEnumerable<FileDescriptor> All => _files.Values;
+
+    /// <summary>Opens a component's file, or finds it open.</summary>
+    /// <param name="disk">The composite disk's name, for messages.</param>
+    /// <param name="component">The component.</param>
+    /// <param name="writable">Whether to open it for writing.</param>
+    /// <exception cref="DiskFormatException">The file is too short, or is an image that cannot be a component.</exception>
+    /// <exception cref="LinuxException">It cannot be opened.</exception>
+    public FileDescriptor Open(string disk, CompositeComponent component, bool writable)
+    {
+        if (!_files.TryGetValue((component.Path, writable), out FileDescriptor? file))
+        {
+            file = ImageFile.Open(component.Path, writable);
+            _files.Add((component.Path, writable), file);
+        }
+
+        ulong needed = component.FileOffset + component.Length;
+        ulong length = ImageFile.Length(file);
+        if (length < needed)
+        {
+            throw new DiskFormatException(disk, $"needs {needed} bytes of its component {component.Path}, which has {length}");
+        }
+
+        if (!component.IsWritable)
+        {
+            RefuseOtherFormats(disk, component, file);
+        }
+
+        return file;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (FileDescriptor file in _files.Values)
+        {
+            file.Dispose();
+        }
+    }
+
+    /// <summary>
+    /// A component is raw, whatever it begins with. But an image that no guest writes and that begins as another format is a mistake worth a word.
+    /// </summary>
+    private static void RefuseOtherFormats(string disk, CompositeComponent component, FileDescriptor file)
+    {
+        Span<byte> head = stackalloc byte[CompositeSpecification.Magic.Length];
+        if (component.Length < (ulong)head.Length || FileTransfer.ReadAll(file, head, component.FileOffset) != 0)
+        {
+            return;
+        }
+
+        string? format = head.SequenceEqual(CompositeSpecification.Magic) ? "a composite disk"
+            : BinaryPrimitives.ReadUInt32LittleEndian(head) == SparseFormat.SPARSE_HEADER_MAGIC ? "an Android sparse image (simg2img makes it raw)"
+            : BinaryPrimitives.ReadUInt32BigEndian(head) == Qcow2Format.Magic ? "a qcow2 image (qemu-img convert -O raw makes it raw)"
+            : null;
+        if (format is not null)
+        {
+            throw new DiskFormatException(disk, $"has the component {component.Path}, which is {format}; components are raw images");
+        }
+    }
+}
