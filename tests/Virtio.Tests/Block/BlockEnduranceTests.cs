@@ -21,7 +21,7 @@ public class BlockEnduranceTests
         var random = new RandomDriver(block.Device, block.Driver, seed: 4, static (random, _) => RandomRequest(random));
         random.Run(100_000, TimeSpan.FromSeconds(60));
 
-        Assert.True(random.Used > 1000, $"only {random.Used} requests came back");
+        Assert.True(random.Used > 100, $"only {random.Used} requests came back");
         Assert.Equal(1 << 18, new FileInfo(block.Path).Length);
         block.Driver.Activate();
         Assert.Equal(BlockHarness.Ok, block.Send(BlockHarness.Out, 1, BlockHarness.Pattern(512, 1)));
