@@ -55,7 +55,6 @@ public sealed class AndroidCommandLineTests
     }
 
     [Theory]
-    [InlineData("--cid", "2048")]
     [InlineData("--balloon-page-reporting")]
     [InlineData("--protected-vm")]
     [InlineData("--protected-vm-with-firmware", "/apex/pvmfw.bin")]
