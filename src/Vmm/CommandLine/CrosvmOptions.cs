@@ -12,7 +12,7 @@ internal static class CrosvmOptions
     [
         "--ac-adapter", "--ac97", "--acpi-table", "--android-display-service", "--android-fstab", "--async-executor", "--balloon-bias-mib",
         "--balloon-control", "--balloon-ws-num-bins", "--balloon-ws-reporting", "--balloon-wss-reporting",
-        "--battery", "--bios", "--boost-uclamp", "--break-linux-pci-config-io", "--bus-lock-ratelimit", "--cfg", "--cid",
+        "--battery", "--bios", "--boost-uclamp", "--break-linux-pci-config-io", "--bus-lock-ratelimit", "--cfg",
         "--coiommu", "--core-scheduling", "--cpu-affinity", "--cpu-capacity", "--cpu-cluster", "--cpu-frequencies-khz", "--cpu-ipc-ratio",
         "--crash-pipe-name", "--delay-rt", "--dev-pm", "--display-window-keyboard",
         "--display-window-mouse", "--dump-cfg", "--dynamic-power-coefficient", "--enable-fw-cfg", "--enable-hwp", "--evdev", "--exit-stats",
@@ -32,7 +32,7 @@ internal static class CrosvmOptions
         "--vfio-platform-pm", "--vhost-net", "--vhost-net-device", "--vhost-scmi", "--vhost-scmi-device", "--vhost-user",
         "--vhost-user-blk", "--vhost-user-connect-timeout-ms", "--vhost-user-console", "--vhost-user-fs", "--vhost-user-gpu",
         "--vhost-user-mac80211-hwsim", "--vhost-user-net", "--vhost-user-snd", "--vhost-user-video-decoder", "--vhost-user-vsock",
-        "--vhost-user-wl", "--vhost-vsock-device", "--vhost-vsock-fd", "--video-decoder", "--video-encoder", "--virt-cpufreq",
-        "--virt-cpufreq-upstream", "--virtio-snd", "--vsock", "--vtpm-proxy", "--vvu-proxy", "--wayland-sock", "--x-display",
+        "--vhost-user-wl", "--video-decoder", "--video-encoder", "--virt-cpufreq",
+        "--virt-cpufreq-upstream", "--virtio-snd", "--vtpm-proxy", "--vvu-proxy", "--wayland-sock", "--x-display",
     ];
 }

@@ -42,6 +42,7 @@ internal sealed class RunConfigReader(RunOptions options)
             Params = result.GetValue(options.Params) ?? [],
             Serial = SerialOption.ReadAll(result.GetValue(options.Serial) ?? []),
             Disks = BlockOption.ReadAll(result, options),
+            Vsock = VsockOption.Read(result, options),
             Name = result.GetValue(options.Name),
             Hugepages = result.GetValue(options.Hugepages),
             Pmu = !result.GetValue(options.NoPmu),

@@ -94,6 +94,26 @@ internal sealed class RunOptions
 
     public Option<string[]> RwRoot { get; } = Values("--rwroot", "PATH[,KEY=VALUE…]", "--block with root");
 
+    public Option<string> Vsock { get; } = Value(
+        "--vsock",
+        "[cid=]N[,KEY=VALUE…]",
+        """
+        sockets between host and guest (AF_VSOCK)
+          cid=N           the guest's address, 3 to 4294967294
+          device=PATH     the kernel's device, or /proc/self/fd/N
+                          (default: /dev/vhost-vsock)
+          uds=PATH        without the kernel's device: programs connect to
+                          PATH and send "CONNECT port"; the guest reaches
+                          who listens at PATH_port
+          pcap=PATH       with uds: write what passes, for Wireshark
+        """);
+
+    public Option<string> Cid { get; } = Value("--cid", "N", "the same as --vsock N");
+
+    public Option<string> VhostVsockDevice { get; } = Value("--vhost-vsock-device", "PATH", "device= of --vsock, for --cid");
+
+    public Option<string> VhostVsockFd { get; } = Value("--vhost-vsock-fd", "FD", "the same by descriptor");
+
     public Option<bool> NoRtc { get; } = Switch("--no-rtc", "no real-time clock");
 
     public Option<bool> NoRng { get; } = Switch("--no-rng", "no virtio-rng; a protected VM never has one");
@@ -178,7 +198,7 @@ internal sealed class RunOptions
         new("Size", Mem, Cpus, Hugepages),
         new("Protection", ProtectedVmWithoutFirmware, Swiotlb),
         new("Disks", Block, Disk, RwDisk, Root, RwRoot),
-        new("Devices", Serial, NoBalloon, BalloonPageReporting, InitMem, NoRtc, NoPmu, NoRng, NoUsb, Pci, Irqchip, DisableVirtioIntx),
+        new("Devices", Serial, Vsock, Cid, VhostVsockDevice, VhostVsockFd, NoBalloon, BalloonPageReporting, InitMem, NoRtc, NoPmu, NoRng, NoUsb, Pci, Irqchip, DisableVirtioIntx),
         new("Device tree", FdtPosition, DeviceTreeOverlay, DumpDeviceTreeBlob, CompatDate),
         new("Running", Name, Socket, Suspended, Trace, UnmapGuestMemoryOnFork, DisableSandbox),
     ];

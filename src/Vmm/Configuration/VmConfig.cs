@@ -27,6 +27,9 @@ public sealed record VmConfig
     /// <summary>Disks in the order of the guest's names: vda, vdb … (<c>--block</c>).</summary>
     public IReadOnlyList<BlockConfig> Disks { get; init; } = [];
 
+    /// <summary>The socket device (<c>--vsock</c>, <c>--cid</c>); null: none.</summary>
+    public VsockConfig? Vsock { get; init; }
+
     /// <summary>The VM's name, for messages and the process title (<c>--name</c>).</summary>
     public string? Name { get; init; }
 

@@ -19,6 +19,7 @@ public static class VmConfigCheck
         SerialCheck.Check(config.Serial, warnings);
         BlockCheck.Check(config.Disks);
         BalloonCheck.Check(config, warnings);
+        VsockCheck.Check(config.Vsock);
         CheckPci(config);
         CheckCompat(config);
         WarnOfNoEffect(config, warnings);
