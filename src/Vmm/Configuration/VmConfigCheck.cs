@@ -18,6 +18,7 @@ public static class VmConfigCheck
         CheckParams(config);
         SerialCheck.Check(config.Serial, warnings);
         BlockCheck.Check(config.Disks);
+        NetCheck.Check(config);
         CheckPci(config);
         CheckCompat(config);
         WarnOfNoEffect(config, warnings);

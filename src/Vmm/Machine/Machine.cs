@@ -1,4 +1,5 @@
 using Kvm.Interop;
+using Kvm.Interop.Events;
 using Vmm.Configuration;
 using Vmm.Control;
 
@@ -50,6 +51,11 @@ public sealed class Machine : IVmControl, IDisposable
     public VmExit Run()
     {
         _parts.Loop.Start();
+        foreach (EventLoop loop in _parts.WaitingLoops)
+        {
+            loop.Start();
+        }
+
         foreach (VcpuThread vcpu in _parts.Vcpus)
         {
             vcpu.Start();
@@ -64,6 +70,11 @@ public sealed class Machine : IVmControl, IDisposable
 
         _parts.Disks.Stop();
         _parts.Loop.Stop();
+        foreach (EventLoop loop in _parts.WaitingLoops)
+        {
+            loop.Stop();
+        }
+
         return exit;
     }
 

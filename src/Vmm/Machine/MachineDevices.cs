@@ -43,7 +43,9 @@ internal sealed class MachineDevices
             vcpu => end.Report(new VmExit(VmExitReason.Watchdog, $"vCPU {vcpu} has stalled: its guest stopped feeding the stall detector")),
             Loop.Time);
         bus.Add("stall detector", Arm64Layout.StallDetector, resources.Own(detector));
-        AddPci(bus, new DeviceContext(plan.Config, vm, memory, disks, Loop, resources), plan.Layout);
+        var context = new DeviceContext(plan.Config, vm, memory, disks, Loop, resources);
+        AddPci(bus, context, plan.Layout);
+        WaitingLoops = context.WaitingLoops;
         Bus = bus.Build(access => Log.Write(LogLevel.Debug, "bus", $"{access}"));
     }
 
@@ -52,6 +54,9 @@ internal sealed class MachineDevices
 
     /// <summary>Serves the devices' descriptors and timers; not started.</summary>
     public EventLoop Loop { get; }
+
+    /// <summary>Serve devices that have to wait for other processes; not started.</summary>
+    public IReadOnlyList<EventLoop> WaitingLoops { get; }
 
     /// <summary>The first and third UART share an interrupt, the second and fourth another; each shared wire is one irqfd.</summary>
     private void AddSerial(MmioBusBuilder bus, KvmVm vm, VmConfig config, EndOfVm end, OwnedResources resources)

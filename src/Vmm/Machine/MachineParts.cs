@@ -13,4 +13,5 @@ internal sealed record MachineParts(
     RunGate Gate,
     EndOfVm End,
     EventLoop Loop,
+    IReadOnlyList<EventLoop> WaitingLoops,
     BlockDevices Disks);

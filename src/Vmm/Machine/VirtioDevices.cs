@@ -11,7 +11,7 @@ internal static class VirtioDevices
     public static int Count(VmConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        return BlockDevices.Count(config) + RngDevices.Count(config);
+        return BlockDevices.Count(config) + RngDevices.Count(config) + NetDevices.Count(config) + VhostUserDevices.Count(config);
     }
 
     /// <summary>Opens them; the first gets PCI device number 1. They belong to the caller.</summary>
@@ -24,6 +24,8 @@ internal static class VirtioDevices
         {
             context.Disks.AddTo(devices);
             RngDevices.AddTo(devices, context);
+            NetDevices.AddTo(devices, context);
+            VhostUserDevices.AddTo(devices, context);
             return devices;
         }
         catch
