@@ -20,6 +20,7 @@ public static class VmConfigCheck
         BlockCheck.Check(config.Disks);
         BalloonCheck.Check(config, warnings);
         VsockCheck.Check(config.Vsock);
+        NetCheck.Check(config);
         CheckPci(config);
         CheckCompat(config);
         WarnOfNoEffect(config, warnings);

@@ -12,7 +12,7 @@ internal static class VirtioDevices
     {
         ArgumentNullException.ThrowIfNull(config);
         return ConsoleDevices.Count(config) + BlockDevices.Count(config) + RngDevices.Count(config) + BalloonDevices.Count(config)
-            + VsockDevices.Count(config);
+            + NetDevices.Count(config) + VsockDevices.Count(config) + VhostUserDevices.Count(config);
     }
 
     /// <summary>Opens them; the first gets PCI device number 1. They belong to the caller.</summary>
@@ -27,7 +27,9 @@ internal static class VirtioDevices
             context.Disks.AddTo(devices);
             RngDevices.AddTo(devices, context);
             BalloonDevices.AddTo(devices, context);
+            NetDevices.AddTo(devices, context);
             VsockDevices.AddTo(devices, context);
+            VhostUserDevices.AddTo(devices, context);
             return devices;
         }
         catch
