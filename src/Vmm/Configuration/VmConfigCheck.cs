@@ -19,6 +19,8 @@ public static class VmConfigCheck
         SerialCheck.Check(config.Serial, warnings);
         BlockCheck.Check(config.Disks);
         BalloonCheck.Check(config, warnings);
+        VsockCheck.Check(config.Vsock);
+        NetCheck.Check(config);
         CheckPci(config);
         CheckCompat(config);
         WarnOfNoEffect(config, warnings);
