@@ -13,6 +13,9 @@ namespace Virtio.Pci;
 /// </remarks>
 public sealed class VirtioPciFunction : IPciFunction, IDisposable
 {
+    /// <summary>The bytes of 32-bit memory space that a function takes, aligned to as many.</summary>
+    public const ulong RegionSize = VirtioPciLayout.BarSize;
+
     private readonly Lock _gate = new();
     private readonly IVirtioDevice _device;
     private readonly FunctionInterrupts _interrupts;
