@@ -45,7 +45,7 @@ public sealed class VirtioPciFunction : IPciFunction, IDisposable
         _device = device;
         ushort id = (ushort)(ModernDeviceIdBase + (int)device.DeviceType);
         Configuration = new PciConfigurationSpace(new PciIdentity(
-            PCI_VENDOR_ID_REDHAT_QUMRANET, id, ClassCode(device.DeviceType), ModernRevision, PCI_VENDOR_ID_REDHAT_QUMRANET, id));
+            VendorId, id, ClassCode(device.DeviceType), ModernRevision, VendorId, id));
         Configuration.AddBar(new PciBar(VirtioPciLayout.Bar, VirtioPciLayout.BarSize));
         _capabilities = new VirtioPciCapabilities(Configuration, queues + 1);
         _interrupts = new FunctionInterrupts(device.Name, queues, wiring, loop, line);
@@ -63,7 +63,7 @@ public sealed class VirtioPciFunction : IPciFunction, IDisposable
     /// <inheritdoc/>
     public void ReadConfiguration(int offset, Span<byte> data)
     {
-        if (Touches(offset, data.Length, _capabilities.Window + VIRTIO_PCI_CAP_DATA, sizeof(uint)))
+        if (Touches(offset, data.Length, _capabilities.Window + CapabilityData, sizeof(uint)))
         {
             LoadThroughWindow();
         }
@@ -95,7 +95,7 @@ public sealed class VirtioPciFunction : IPciFunction, IDisposable
             }
         }
 
-        if (Touches(offset, data.Length, _capabilities.Window + VIRTIO_PCI_CAP_DATA, sizeof(uint)))
+        if (Touches(offset, data.Length, _capabilities.Window + CapabilityData, sizeof(uint)))
         {
             StoreThroughWindow();
         }
@@ -249,7 +249,7 @@ public sealed class VirtioPciFunction : IPciFunction, IDisposable
     /// <returns>False when it does not describe one.</returns>
     private bool ReadWindow(out ulong offset, out int length)
     {
-        Span<byte> capability = stackalloc byte[VIRTIO_PCI_CAP_DATA];
+        Span<byte> capability = stackalloc byte[CapabilityData];
         Configuration.Read(_capabilities.Window, capability);
         offset = BinaryPrimitives.ReadUInt32LittleEndian(capability[VIRTIO_PCI_CAP_OFFSET..]);
         uint bytes = BinaryPrimitives.ReadUInt32LittleEndian(capability[VIRTIO_PCI_CAP_LENGTH..]);
@@ -264,7 +264,7 @@ public sealed class VirtioPciFunction : IPciFunction, IDisposable
         {
             Span<byte> data = stackalloc byte[sizeof(uint)];
             ReadBar(VirtioPciLayout.Bar, offset, data[..length]);
-            Configuration.Write(_capabilities.Window + VIRTIO_PCI_CAP_DATA, data[..length]);
+            Configuration.Write(_capabilities.Window + CapabilityData, data[..length]);
         }
     }
 
@@ -273,7 +273,7 @@ public sealed class VirtioPciFunction : IPciFunction, IDisposable
         if (ReadWindow(out ulong offset, out int length))
         {
             Span<byte> data = stackalloc byte[sizeof(uint)];
-            Configuration.Read(_capabilities.Window + VIRTIO_PCI_CAP_DATA, data);
+            Configuration.Read(_capabilities.Window + CapabilityData, data);
             WriteBar(VirtioPciLayout.Bar, offset, data[..length]);
         }
     }
