@@ -67,16 +67,18 @@ public sealed class BlockThread : IBlockEvents, IDisposable
     /// <summary>Ends the thread and its workers, and waits until requests in flight have left the kernel. Further calls do nothing.</summary>
     public void Stop()
     {
-        bool running;
         lock (_commands)
         {
-            running = _started && !_stopping;
+            bool first = _started && !_stopping;
             _stopping = true;
+            if (first)
+            {
+                _wake.Signal();
+            }
         }
 
-        if (running)
+        if (_started)
         {
-            _wake.Signal();
             _thread.Join();
         }
     }

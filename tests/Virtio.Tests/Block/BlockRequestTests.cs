@@ -22,9 +22,7 @@ public class BlockRequestTests
         Assert.Equal(BlockHarness.Ok, status);
         Assert.Equal(data, back);
         Assert.Equal(data, File.ReadAllBytes(block.Path).AsSpan(5 * 512, 8192).ToArray());
-        Assert.Equal(8192, block.Device.Statistics.ReadBytes);
-        Assert.Equal(8192, block.Device.Statistics.WrittenBytes);
-        Assert.Equal(3, block.Device.Statistics.Requests);
+        Assert.Equal(new DeviceCounters(InOperations: 1, InBytes: 8192, OutOperations: 1, OutBytes: 8192), block.Device.Counters);
     }
 
     [Theory]
