@@ -12,6 +12,9 @@ namespace Virtio.Block;
 /// </remarks>
 public sealed class BlockThread : IBlockEvents, IDisposable
 {
+    private const int MaxRoundsUnasked = 16;
+    private const int MaxToldAtOnce = 256;
+
     private readonly IBlockEngine _engine;
     private readonly EventFd _wake = new("block thread");
     private readonly BlockWorkers _workers;
@@ -20,6 +23,8 @@ public sealed class BlockThread : IBlockEvents, IDisposable
     private readonly LinkedRow<BlockPart> _freeParts = new();
     private readonly LinkedRow<BlockRequest> _freeRequests = new();
     private readonly LinkedRow<BlockRequest> _starved = new();
+    private readonly LinkedRow<BlockPart> _transferred = new();
+    private readonly IoVector[] _vectors = GC.AllocateArray<IoVector>(FileTransfer.MaxVectors, pinned: true);
     private readonly BounceBuffers _bounces = new();
     private readonly List<BlockQueue> _unpublished = [];
     private BlockQueue?[] _watched = [];
@@ -27,6 +32,7 @@ public sealed class BlockThread : IBlockEvents, IDisposable
     private List<BlockQueue> _served = [];
     private FileDescriptor? _zeroes;
     private uint _partCount;
+    private int _roundsUnasked;
     private int _partsOut;
     private int _wakeWatch;
     private bool _started;
@@ -166,7 +172,13 @@ public sealed class BlockThread : IBlockEvents, IDisposable
     /// <summary>Starts a part: in the kernel where it concerns a file, otherwise on a worker.</summary>
     internal void Start(BlockPart part)
     {
-        if (part.Kind > BlockPartKind.FileFlush || !_engine.TryStart(part))
+        if (part.IsQuick)
+        {
+            // Told in this round, not here: who started it may not be done with the request.
+            part.Error = part.Transfer(_vectors);
+            _transferred.Add(part);
+        }
+        else if (part.Kind > BlockPartKind.FileFlush || !_engine.TryStart(part))
         {
             _workers.Add(part);
         }
@@ -240,7 +252,7 @@ public sealed class BlockThread : IBlockEvents, IDisposable
         {
             bool idle = Serve();
             PublishAll();
-            _engine.Wait(idle, this);
+            WaitForEvents(idle);
             while (_workers.TryTakeDone(out BlockPart? part))
             {
                 Finish(part, part.Error);
@@ -251,6 +263,21 @@ public sealed class BlockThread : IBlockEvents, IDisposable
             {
                 command();
             }
+        }
+    }
+
+    private void WaitForEvents(bool idle)
+    {
+        // While there are quick transfers to tell of the kernel is asked only now and then: nothing waits for it but other disks.
+        if (_transferred.IsEmpty || ++_roundsUnasked == MaxRoundsUnasked)
+        {
+            _roundsUnasked = 0;
+            _engine.Wait(idle && _transferred.IsEmpty, this);
+        }
+
+        for (int i = 0; i < MaxToldAtOnce && _transferred.TryTake(out BlockPart? part); i++)
+        {
+            ((IBlockEvents)this).OnTransferred(part, part.Error);
         }
     }
 
