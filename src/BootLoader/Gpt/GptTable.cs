@@ -14,7 +14,7 @@ public sealed class GptTable
     /// <param name="sectors">The disk's sectors.</param>
     /// <param name="firstUsable">The first sector that a partition may have; 34 at the least.</param>
     /// <param name="partitions">At most 128, in the order of the entries.</param>
-    /// <exception cref="GptException">A partition is empty, lies outside, overlaps, or has a label that is too long or not its own.</exception>
+    /// <exception cref="GptException">A partition is empty, lies outside, overlaps, or has a label that is too long or another one's GUID.</exception>
     public GptTable(Guid diskId, ulong sectors, ulong firstUsable, IReadOnlyList<GptPartition> partitions)
     {
         DiskId = diskId;
@@ -22,7 +22,7 @@ public sealed class GptTable
         FirstUsable = firstUsable;
         Partitions = partitions;
         const int HeadSectors = GptFormat.EntrySectors + 2;
-        if (firstUsable < HeadSectors || sectors < firstUsable + EndSectors)
+        if (firstUsable < HeadSectors || firstUsable > sectors || sectors - firstUsable < EndSectors)
         {
             throw new GptException($"a partition table does not fit on {sectors} sectors of which the first usable one is {firstUsable}");
         }
@@ -77,19 +77,18 @@ public sealed class GptTable
             throw new GptException($"{Partitions.Count} partitions are more than the {GptFormat.EntryCount} that a table has");
         }
 
-        HashSet<string> names = new(StringComparer.Ordinal);
         HashSet<Guid> ids = [];
         ulong behind = FirstUsable;
         foreach (GptPartition partition in Partitions.OrderBy(static partition => partition.FirstLba))
         {
-            if (partition.Name.Length is 0 or > GptFormat.NameUnits || partition.Name.Contains('\0', StringComparison.Ordinal))
+            if (partition.Name.Length > GptFormat.NameUnits || partition.Name.Contains('\0', StringComparison.Ordinal))
             {
-                throw new GptException($"the partition label '{partition.Name}' has {partition.Name.Length} characters; 1 to {GptFormat.NameUnits} are possible");
+                throw new GptException($"the partition label '{partition.Name}' has {partition.Name.Length} characters, NUL among them, or more than {GptFormat.NameUnits}");
             }
 
-            if (!names.Add(partition.Name) || !ids.Add(partition.Id) || partition.Id == Guid.Empty || partition.Type == Guid.Empty)
+            if (!ids.Add(partition.Id) || partition.Id == Guid.Empty || partition.Type == Guid.Empty)
             {
-                throw new GptException($"the partition '{partition.Name}' has the label or the GUID of another one, or none");
+                throw new GptException($"the partition '{partition.Name}' has the GUID of another one, or none");
             }
 
             if (partition.LastLba < partition.FirstLba || partition.FirstLba < behind || partition.LastLba > LastUsable)

@@ -122,7 +122,7 @@ public sealed unsafe class VsockCapture : IDisposable
                 return;
             }
 
-            End($"{written} of {length} bytes of a record could be written");
+            End(written < 0 ? "it has no room now" : $"{written} of {length} bytes of a record could be written");
         }
         catch (LinuxException e)
         {

@@ -15,7 +15,8 @@ internal sealed class VsockListener : IDisposable
     private readonly string _path;
     private readonly FileIdentity? _identity;
     private readonly UnixSocketType _type;
-    private Func<UnixSocket?, UnixSocketType, bool>? _accept;
+    private Func<bool> _hasPlace = static () => false;
+    private Action<UnixSocket?, UnixSocketType> _accept = static (_, _) => { };
     private EventWatch? _watch;
 
     private VsockListener(string path, UnixSocketType type)
@@ -70,10 +71,12 @@ internal sealed class VsockListener : IDisposable
     }
 
     /// <summary>Takes clients, those that wait already included.</summary>
-    /// <param name="loop">Calls <paramref name="accept"/>.</param>
-    /// <param name="accept">Takes a client over, or null when no descriptor was left for one; returns false when it can take no more before <see cref="Resume"/>.</param>
-    internal void Start(EventLoop loop, Func<UnixSocket?, UnixSocketType, bool> accept)
+    /// <param name="loop">Calls the others.</param>
+    /// <param name="hasPlace">Whether another client can be taken; where not, clients wait for <see cref="Resume"/>.</param>
+    /// <param name="accept">Takes a client over, or null when no descriptor was left for one, and clients wait for <see cref="Resume"/>.</param>
+    internal void Start(EventLoop loop, Func<bool> hasPlace, Action<UnixSocket?, UnixSocketType> accept)
     {
+        _hasPlace = hasPlace;
         _accept = accept;
         _watch = loop.Watch(_socket, EpollEvents.EPOLLIN, _ => Accept());
     }
@@ -92,17 +95,24 @@ internal sealed class VsockListener : IDisposable
     {
         for (int i = 0; i < AcceptsPerTurn; i++)
         {
+            if (!_hasPlace())
+            {
+                _watch?.Change(EpollEvents.None);
+                return;
+            }
+
             UnixSocket? client = _socket.TryAccept(out int errno);
             if (errno is Errno.EAGAIN or Errno.ECONNABORTED)
             {
                 return;
             }
 
-            if (!_accept!(client, _type))
+            if (client is null)
             {
-                _watch?.Change(EpollEvents.None); // who waits in the backlog goes on waiting
-                return;
+                _watch?.Change(EpollEvents.None);
             }
+
+            _accept(client, _type);
         }
     }
 }

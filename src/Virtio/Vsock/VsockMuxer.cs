@@ -113,7 +113,7 @@ internal sealed class VsockMuxer : IDisposable
         _onMore = onMore;
         foreach (VsockListener listener in _listeners)
         {
-            listener.Start(Loop, Accept);
+            listener.Start(Loop, () => _all.Count < MaxConnections, Accept);
         }
     }
 
@@ -419,24 +419,23 @@ internal sealed class VsockMuxer : IDisposable
         }
     }
 
-    private bool Accept(UnixSocket? socket, UnixSocketType type)
+    private void Accept(UnixSocket? socket, UnixSocketType type)
     {
         if (socket is null)
         {
             _clock.After(TimeSpan.Zero); // no descriptor is left: the next tick tries again
-            return false;
+            return;
         }
 
-        if (_all.Count >= MaxConnections || (type == UnixSocketType.SeqPacket && !_hasMessages))
+        if (type == UnixSocketType.SeqPacket && !_hasMessages)
         {
             socket.Dispose();
-            return true;
+            return;
         }
 
         VsockConnection connection = Take();
         Add(connection);
         connection.BeginFromHost(socket, type == UnixSocketType.SeqPacket, Buffers.TakeCredit(), After(Times.Handshake));
-        return _all.Count < MaxConnections;
     }
 
     private VsockConnection Take() => _pool.TryPop(out VsockConnection? connection) ? connection : new VsockConnection(this);

@@ -42,9 +42,16 @@ internal sealed class RunConfigReader(RunOptions options)
             Params = result.GetValue(options.Params) ?? [],
             Serial = SerialOption.ReadAll(result.GetValue(options.Serial) ?? []),
             Disks = BlockOption.ReadAll(result, options),
+            Vsock = VsockOption.Read(result, options),
+            Net = NetOption.ReadAll(result, options),
+            VhostUser = VhostUserOption.ReadAll(result, options),
+            VhostUserConnectTimeoutMs = result.GetValue(options.VhostUserConnectTimeout) is { } timeout
+                ? ReadNumber("--vhost-user-connect-timeout-ms", timeout)
+                : 0,
             Name = result.GetValue(options.Name),
             Hugepages = result.GetValue(options.Hugepages),
             Pmu = !result.GetValue(options.NoPmu),
+            VirtioIntx = !result.GetValue(options.DisableVirtioIntx),
             Rng = !result.GetValue(options.NoRng),
             Balloon = !result.GetValue(options.NoBalloon),
             BalloonPageReporting = result.GetValue(options.BalloonPageReporting),

@@ -61,7 +61,8 @@ public sealed class VmmCommandLine(MachineCommands machine, Action<string> warn)
                 }));
         }
 
-        foreach (var command in ControlCommands.All().Append(ListCommand.Make()).Append(CheckCommand.Make()).Append(CompletionCommand.Make()))
+        Command[] others = [ListCommand.Make(), CheckCommand.Make(), CompletionCommand.Make()];
+        foreach (var command in ControlCommands.All().Concat(ImageCommands.All()).Concat(others))
         {
             root.Add(command);
         }

@@ -18,6 +18,9 @@ internal sealed record DeviceContext(VmConfig Config, KvmVm Vm, GuestMemory Memo
     /// <summary>Ends the VM, as the user asks for at a console.</summary>
     public Action Quit { get; init; } = static () => { };
 
+    /// <summary>Further loops, for devices that have to wait for other processes; not started.</summary>
+    public List<EventLoop> WaitingLoops { get; } = [];
+
     /// <summary>Guest pages may be private.</summary>
     public bool IsProtected => Config.Protection != ProtectionMode.Unprotected;
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Kvm.Interop;
+using Kvm.Interop.Events;
 using Virtio;
 using Virtio.Balloon;
 using Vmm.Configuration;
@@ -66,6 +67,11 @@ public sealed class Machine : IVmControl, IDisposable
     public VmExit Run()
     {
         _parts.Loop.Start();
+        foreach (EventLoop loop in _parts.WaitingLoops)
+        {
+            loop.Start();
+        }
+
         foreach (VcpuThread vcpu in _parts.Vcpus)
         {
             vcpu.Start();
@@ -80,6 +86,11 @@ public sealed class Machine : IVmControl, IDisposable
 
         _parts.Disks.Stop();
         _parts.Loop.Stop();
+        foreach (EventLoop loop in _parts.WaitingLoops)
+        {
+            loop.Stop();
+        }
+
         return exit;
     }
 

@@ -46,6 +46,7 @@ internal sealed class MachineDevices
         bus.Add("stall detector", Arm64Layout.StallDetector, resources.Own(detector));
         var context = new DeviceContext(plan.Config, vm, memory, disks, Loop, resources) { Quit = () => end.Report(new VmExit(VmExitReason.Stop)) };
         AddPci(bus, context, plan.Layout);
+        WaitingLoops = context.WaitingLoops;
         Bus = bus.Build(access => Log.Write(LogLevel.Debug, "bus", $"{access}"));
     }
 
@@ -57,6 +58,9 @@ internal sealed class MachineDevices
 
     /// <summary>The virtio devices in the order of their places.</summary>
     public IReadOnlyList<IVirtioDevice> Virtio { get; private set; } = [];
+
+    /// <summary>Serve devices that have to wait for other processes; not started.</summary>
+    public IReadOnlyList<EventLoop> WaitingLoops { get; }
 
     /// <summary>The first and third UART share an interrupt, the second and fourth another; each shared wire is one irqfd.</summary>
     private void AddSerial(MmioBusBuilder bus, KvmVm vm, VmConfig config, EndOfVm end, OwnedResources resources)

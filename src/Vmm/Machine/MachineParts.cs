@@ -14,5 +14,6 @@ internal sealed record MachineParts(
     RunGate Gate,
     EndOfVm End,
     EventLoop Loop,
+    IReadOnlyList<EventLoop> WaitingLoops,
     IReadOnlyList<IVirtioDevice> Virtio,
     BlockDevices Disks);

@@ -49,6 +49,9 @@ public sealed class MachinePlan
     /// <summary>PCI devices beside the host bridge, at device numbers from 1 without a gap.</summary>
     public int PciDevices { get; }
 
+    /// <summary>Those of them that have an interrupt pin: all or none.</summary>
+    public int PciPins => Config.VirtioIntx ? PciDevices : 0;
+
     /// <summary>Makes the plan.</summary>
     /// <param name="config">What the user asked for.</param>
     /// <param name="host">What the host can give.</param>

@@ -27,7 +27,7 @@ internal static class PciBus
             var lines = new Dictionary<uint, IntxLine>();
             for (int number = 1; unplugged.TryPeek(out IVirtioDevice? device); number++)
             {
-                IntxLine line = Line(lines, context, InterruptLayout.PciSpi(number));
+                IntxLine? line = Line(lines, context, InterruptLayout.PciSpi(number));
                 var function = new VirtioPciFunction(
                     device,
                     context.Memory,
@@ -38,7 +38,11 @@ internal static class PciBus
                     message => Log.Write(LogLevel.Warn, "virtio", $"{message}"));
                 unplugged.Dequeue();
                 context.Resources.Own(function);
-                function.Configuration.SetInterrupt(pin: 1, (byte)InterruptLayout.PciSpi(number));
+                if (line is not null)
+                {
+                    function.Configuration.SetInterrupt(pin: 1, (byte)InterruptLayout.PciSpi(number));
+                }
+
                 host.Add(number, function);
             }
 
@@ -53,8 +57,13 @@ internal static class PciBus
         }
     }
 
-    private static IntxLine Line(Dictionary<uint, IntxLine> lines, DeviceContext context, uint spi)
+    private static IntxLine? Line(Dictionary<uint, IntxLine> lines, DeviceContext context, uint spi)
     {
+        if (!context.Config.VirtioIntx)
+        {
+            return null;
+        }
+
         if (!lines.TryGetValue(spi, out IntxLine? line))
         {
             line = context.Resources.Own(new IntxLine(context.Loop, $"INTx on SPI {spi}"));

@@ -18,7 +18,7 @@ public sealed class PciTransportTests(PlainKvm plain) : HostTests(plain.Host)
         echo '== features'; cat virtio0/features
         echo '== status'; cat virtio0/status
         echo '== source'; cat /sys/class/misc/hw_random/rng_current
-        echo '== bytes'; head -c 100000 /dev/hwrng | wc -c
+        echo '== bytes'; head -c 20000 /dev/hwrng | wc -c
         echo '== interrupts'; grep virtio /proc/interrupts | sed 's/  */ /g'
         """;
 
@@ -35,7 +35,7 @@ public sealed class PciTransportTests(PlainKvm plain) : HostTests(plain.Host)
         Assert.Equal("0x0000000002000000 0x0000000002007fff 0x0000000000040200", run.Section("region"));
         Assert.Equal("1", run.Section("interrupt pin"));
         CheckWorks(run);
-        Assert.Matches(@"ITS-(PCI-)?MSIX?-(0000:00:01\.0|\d+) \d+ Edge virtio0-config", run.Section("interrupts"));
+        Assert.Matches(@"ITS-(PCI-MSIX-0000:00:01\.0 0|MSI 16384) Edge virtio0-config", run.Section("interrupts"));
         Assert.True(Interrupts(run, "virtio0-input") > 0, run.Section("interrupts"));
     }
 
@@ -113,7 +113,7 @@ public sealed class PciTransportTests(PlainKvm plain) : HostTests(plain.Host)
                 echo 1 >/sys/bus/pci/rescan
             done
             touch /tmp/end; wait
-            echo '== bytes'; head -c 100000 /dev/hwrng | wc -c
+            echo '== bytes'; head -c 20000 /dev/hwrng | wc -c
             """)
         {
             Kernel = Kernel(Age.Newest),
@@ -122,7 +122,7 @@ public sealed class PciTransportTests(PlainKvm plain) : HostTests(plain.Host)
         }.Run(Work);
 
         run.ShouldEndWith(0);
-        Assert.Equal("100000", run.Section("bytes"));
+        Assert.Equal("20000", run.Section("bytes"));
     }
 
     [Fact]
@@ -141,7 +141,7 @@ public sealed class PciTransportTests(PlainKvm plain) : HostTests(plain.Host)
     {
         Assert.Equal("0x0000000f", run.Section("status"));
         Assert.Equal("virtio_rng.0", run.Section("source"));
-        Assert.Equal("100000", run.Section("bytes"));
+        Assert.Equal("20000", run.Section("bytes"));
         string features = run.Section("features"); // bit 0 comes first
         Assert.Equal(
             "28 29 32",

@@ -267,7 +267,7 @@ public sealed class VsockHostileTests : IDisposable
         driver.Run(100_000, TimeSpan.FromSeconds(60));
         await stop.CancelAsync();
         await programs;
-        Assert.True(driver.Used > 1000, $"{driver.Used} buffers were used");
+        Assert.True(driver.Used > 50, $"{driver.Used} buffers were used");
         _guest.Start();
         _guest.Listen(50);
         _guest.Send(VIRTIO_VSOCK_OP_REQUEST, 1, 50);

@@ -73,13 +73,16 @@ public sealed class VsockManyTests : IDisposable
 
         _guest.Send(VIRTIO_VSOCK_OP_REQUEST, 5000, 50);
         Assert.Equal(5000u, _guest.Receive(VIRTIO_VSOCK_OP_RST).GuestPort);
-        UnixSocket late = _guest.Connect("CONNECT 1\n");
-        late.Dispose();
+        _guest.Connect("CONNECT 77\n");
+        _guest.AssertNothingComes();
         programs.ForEach(static program => program.Dispose());
         for (int i = 0; i < programs.Count; i++)
         {
             _guest.Receive(VIRTIO_VSOCK_OP_SHUTDOWN);
         }
+
+        _guest.Send(VIRTIO_VSOCK_OP_RST, 0, 50);
+        Assert.Equal(77u, _guest.Receive(VIRTIO_VSOCK_OP_REQUEST).GuestPort);
     }
 
     [Fact]

@@ -56,7 +56,6 @@ public sealed class AndroidCommandLineTests
     }
 
     [Theory]
-    [InlineData("--cid", "2048")]
     [InlineData("--protected-vm")]
     [InlineData("--protected-vm-with-firmware", "/apex/pvmfw.bin")]
     [InlineData("--host-cpu-topology")]

@@ -36,8 +36,8 @@ public sealed class RefusedCommandLineTests
     [Fact]
     public void Several_options_of_crosvm_are_refused_together() =>
         Assert.Equal(
-            "--cid, --bios and --gpu are options of crosvm that vmm does not have yet",
-            CommandLineUnderTest.RunRefusal("--cid", "5", "--bios", "x", "--gpu=backend=2d", "--gpu", "x", "Image"));
+            "--gdb, --bios and --gpu are options of crosvm that vmm does not have yet",
+            CommandLineUnderTest.RunRefusal("--gdb", "5", "--bios", "x", "--gpu=backend=2d", "--gpu", "x", "Image"));
 
     [Theory]
     [InlineData("unknown option '--memm'; did you mean '--mem'?", "--memm", "512", "Image")]

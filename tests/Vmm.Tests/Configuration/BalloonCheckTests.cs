@@ -1,4 +1,3 @@
-using Vmm.Configuration;
 using Vmm.Tests.CommandLine;
 
 namespace Vmm.Tests.Configuration;

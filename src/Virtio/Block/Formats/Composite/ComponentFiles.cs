@@ -37,7 +37,7 @@ internal sealed class ComponentFiles : IDisposable
 
         if (!component.IsWritable)
         {
-            RefuseOtherFormats(disk, component, file);
+            RefuseOtherFormats(component.Path, file, component.FileOffset, component.Length);
         }
 
         return file;
@@ -53,12 +53,18 @@ internal sealed class ComponentFiles : IDisposable
     }
 
     /// <summary>
-    /// A component is raw, whatever it begins with. But an image that no guest writes and that begins as another format is a mistake worth a word.
+    /// A component is raw, whatever it begins with. But an image that no guest writes, or that is new, and that begins as another format is a
+    /// mistake worth a word.
     /// </summary>
-    private static void RefuseOtherFormats(string disk, CompositeComponent component, FileDescriptor file)
+    /// <param name="name">The image, for messages.</param>
+    /// <param name="file">Its file.</param>
+    /// <param name="offset">Where it begins in the file.</param>
+    /// <param name="length">Its bytes.</param>
+    /// <exception cref="DiskFormatException">It is one of the other formats.</exception>
+    public static void RefuseOtherFormats(string name, FileDescriptor file, ulong offset, ulong length)
     {
         Span<byte> head = stackalloc byte[CompositeSpecification.Magic.Length];
-        if (component.Length < (ulong)head.Length || FileTransfer.ReadAll(file, head, component.FileOffset) != 0)
+        if (length < (ulong)head.Length || FileTransfer.ReadAll(file, head, offset) != 0)
         {
             return;
         }
@@ -69,7 +75,7 @@ internal sealed class ComponentFiles : IDisposable
             : null;
         if (format is not null)
         {
-            throw new DiskFormatException(disk, $"has the component {component.Path}, which is {format}; components are raw images");
+            throw new DiskFormatException(name, $"is {format}; components of a composite disk are raw images");
         }
     }
 }

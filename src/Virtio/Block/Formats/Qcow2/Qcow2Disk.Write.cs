@@ -47,9 +47,14 @@ public sealed partial class Qcow2Disk
         own = false;
         entry = _store.Tables.Get(offset);
         Qcow2EntryKind kind = entry.Kind(Version);
-        if (kind is Qcow2EntryKind.Unallocated or Qcow2EntryKind.ZeroPlain or Qcow2EntryKind.Compressed)
+        if (kind is Qcow2EntryKind.Unallocated or Qcow2EntryKind.ZeroPlain)
         {
             return 0;
+        }
+
+        if (kind == Qcow2EntryKind.Compressed)
+        {
+            return CheckCompressed(offset, entry);
         }
 
         if (kind == Qcow2EntryKind.Invalid || !_image.IsCluster(entry.Offset) || _store.Tables.IsMetadata(entry.Offset))
@@ -70,6 +75,23 @@ public sealed partial class Qcow2Disk
         }
 
         own = count == 1;
+        return error;
+    }
+
+    /// <summary>The clusters that have bytes of a compressed one lose a reference with it: they must have one, and hold no metadata.</summary>
+    private int CheckCompressed(ulong offset, Qcow2Entry entry)
+    {
+        entry.CompressedRange(_geometry.ClusterBits, out ulong start, out int length);
+        int error = 0;
+        for (ulong at = start - _geometry.Within(start); at < start + (ulong)length && error == 0; at += (ulong)_geometry.ClusterSize)
+        {
+            error = _store.Refcounts.Get(at >> _geometry.ClusterBits, out ulong count);
+            if (error == 0 && (count == 0 || _store.Tables.IsMetadata(at)))
+            {
+                error = _image.Corrupt($"the compressed cluster of offset 0x{offset:x} lies at 0x{start:x}, where metadata is or nothing");
+            }
+        }
+
         return error;
     }
 
@@ -147,11 +169,11 @@ public sealed partial class Qcow2Disk
         if (old.Kind(Version) == Qcow2EntryKind.Compressed)
         {
             old.CompressedRange(_geometry.ClusterBits, out ulong offset, out int length);
-            _store.FreeLater(offset, (ulong)length);
+            _store.FreeLater(offset, (ulong)length, isTable: false);
         }
         else if (old.Offset != 0)
         {
-            _store.FreeLater(old.Offset, 1);
+            _store.FreeLater(old.Offset, 1, isTable: false);
         }
     }
 

@@ -10,6 +10,11 @@ public sealed unsafe partial class Qcow2Disk
 
     private static readonly byte[] s_zeros = GC.AllocateArray<byte>(ZeroBufferSize, pinned: true);
 
+    // Made once, so that a request makes none.
+    private readonly Func<ulong, ulong, int> _discard;
+    private readonly Func<ulong, ulong, int> _zero;
+    private readonly Func<ulong, ulong, int> _zeroAndUnmap;
+
     /// <inheritdoc/>
     /// <remarks>
     /// Whole clusters only. A cluster of this disk alone becomes a hole in the file and keeps its place; one that is compressed or shared loses it.
@@ -23,7 +28,7 @@ public sealed unsafe partial class Qcow2Disk
         }
 
         ulong end = offset + length == Size ? _geometry.RoundUp(offset + length) : offset + length - _geometry.Within(offset + length);
-        return ForTables(_geometry.RoundUp(offset), end, DiscardInTable);
+        return ForTables(_geometry.RoundUp(offset), end, _discard);
     }
 
     /// <inheritdoc/>
@@ -43,7 +48,7 @@ public sealed unsafe partial class Qcow2Disk
         }
 
         int error = ZeroPart(offset, from - offset);
-        error = error == 0 ? ForTables(from, to, mayUnmap ? ZeroAndUnmapInTable : ZeroInTable) : error;
+        error = error == 0 ? ForTables(from, to, mayUnmap ? _zeroAndUnmap : _zero) : error;
         return error == 0 && to < end ? ZeroPart(to, end - to) : error;
     }
 
@@ -97,10 +102,6 @@ public sealed unsafe partial class Qcow2Disk
 
         return error;
     }
-
-    private int ZeroInTable(ulong from, ulong to) => ZeroInTable(from, to, mayUnmap: false);
-
-    private int ZeroAndUnmapInTable(ulong from, ulong to) => ZeroInTable(from, to, mayUnmap: true);
 
     private int ZeroInTable(ulong from, ulong to, bool mayUnmap)
     {

@@ -35,6 +35,9 @@ public sealed partial class Qcow2Disk : IDisk
         _backingSize = backing?.Size ?? 0;
         _decompressor = new Qcow2Decompressor(_image);
         _size = _image.Header.Size;
+        _discard = DiscardInTable;
+        _zero = (from, to) => ZeroInTable(from, to, mayUnmap: false);
+        _zeroAndUnmap = (from, to) => ZeroInTable(from, to, mayUnmap: true);
         ZeroFile.Prepare();
     }
 
@@ -46,6 +49,9 @@ public sealed partial class Qcow2Disk : IDisk
 
     /// <summary>Why the image is written no more, as a clause that follows its name; null while it is.</summary>
     public string? Fault => _image.Fault;
+
+    /// <summary>The image's file.</summary>
+    internal Qcow2Image Image => _image;
 
     private int Version => _image.Header.Version;
 

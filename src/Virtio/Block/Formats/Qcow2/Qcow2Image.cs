@@ -49,16 +49,35 @@ internal sealed class Qcow2Image
         return FileTransfer.ReadAll(File, buffer[..available], offset);
     }
 
+    /// <summary>Told of every write of metadata before it is made: where, and how many bytes. For tests of what a host that stops leaves.</summary>
+    public Action<ulong, int>? Writing { get; set; }
+
+    /// <summary>Told of every barrier that was passed, for the same tests.</summary>
+    public Action? Passed { get; set; }
+
     /// <summary>Writes all bytes of a buffer.</summary>
     /// <returns>0 or an errno.</returns>
-    public int Write(ReadOnlySpan<byte> buffer, ulong offset) => FileTransfer.WriteAll(File, buffer, offset);
+    public int Write(ReadOnlySpan<byte> buffer, ulong offset)
+    {
+        Writing?.Invoke(offset, buffer.Length);
+        return FileTransfer.WriteAll(File, buffer, offset);
+    }
 
     /// <summary>
     /// What was written is durable before what is written next. Where that fails the kernel may have dropped any of it, so the image is not
     /// written again.
     /// </summary>
     /// <returns>0 or EIO.</returns>
-    public int Barrier() => FileSpace.Flush(File) == 0 ? 0 : Fail("what was written to it could not be made durable");
+    public int Barrier()
+    {
+        if (FileSpace.Flush(File) != 0)
+        {
+            return Fail("what was written to it could not be made durable");
+        }
+
+        Passed?.Invoke();
+        return 0;
+    }
 
     /// <summary>Makes the file longer, so that no read of a cluster meets its end.</summary>
     /// <returns>0 or an errno.</returns>

@@ -153,7 +153,7 @@ internal sealed partial class Qcow2Refcounts
             return _image.Fail("its refcount table could not be replaced");
         }
 
-        _store.FreeLater(_tableOffset, (ulong)_table.Length * Qcow2Format.EntrySize);
+        _store.FreeLater(_tableOffset, (ulong)_table.Length * Qcow2Format.EntrySize, isTable: true);
         _table = table;
         _tableOffset = offset;
         _store.Tables.AddMetadata(start << _geometry.ClusterBits, (end - start) << _geometry.ClusterBits);

@@ -12,8 +12,8 @@ internal sealed class Qcow2Store
     // Clusters whose references go away are remembered until their tables are written; so many at most.
     private const int MostFrees = 1024;
 
-    private List<ulong> _frees = [];
-    private List<ulong> _freeing = [];
+    private List<(ulong Cluster, bool IsTable)> _frees = [];
+    private List<(ulong Cluster, bool IsTable)> _freeing = [];
     private bool _applying;
 
     private Qcow2Store(Qcow2Image image)
@@ -52,12 +52,15 @@ internal sealed class Qcow2Store
     }
 
     /// <summary>A reference to each cluster of a range goes away, when the tables that had it are written.</summary>
-    public void FreeLater(ulong offset, ulong length)
+    /// <param name="offset">Where the range begins in the file.</param>
+    /// <param name="length">Its bytes.</param>
+    /// <param name="isTable">It held metadata.</param>
+    public void FreeLater(ulong offset, ulong length, bool isTable)
     {
         int bits = Image.Geometry.ClusterBits;
         for (ulong cluster = offset >> bits; cluster <= (offset + length - 1) >> bits; cluster++)
         {
-            _frees.Add(cluster);
+            _frees.Add((cluster, isTable));
         }
     }
 
@@ -105,9 +108,13 @@ internal sealed class Qcow2Store
 
         _applying = true;
         (_frees, _freeing) = (_freeing, _frees);
-        foreach (ulong cluster in _freeing)
+        foreach ((ulong cluster, bool isTable) in _freeing)
         {
-            int failure = Refcounts.Free(cluster);
+            // An image whose counts were wrong may have had this cluster free, and a table in it since.
+            ulong offset = cluster << Image.Geometry.ClusterBits;
+            int failure = !isTable && Tables.IsMetadata(offset)
+                ? Image.Corrupt($"the cluster at 0x{offset:x} was data and metadata at once")
+                : Refcounts.Free(cluster);
             error = error == 0 ? failure : error;
         }
 

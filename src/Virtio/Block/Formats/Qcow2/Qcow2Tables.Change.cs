@@ -111,7 +111,7 @@ internal sealed partial class Qcow2Tables
             return _image.Fail("its L1 table could not be replaced");
         }
 
-        _store.FreeLater(_l1Offset, (ulong)_l1.Length * Qcow2Format.EntrySize);
+        _store.FreeLater(_l1Offset, (ulong)_l1.Length * Qcow2Format.EntrySize, isTable: true);
         lock (_lock)
         {
             _image.Metadata.Add(offset, bytes);
@@ -189,7 +189,7 @@ internal sealed partial class Qcow2Tables
         error = error == 0 ? MakeTable(index, shared) : error;
         if (error == 0)
         {
-            _store.FreeLater(place, 1);
+            _store.FreeLater(place, 1, isTable: true);
         }
 
         return error;
