@@ -65,13 +65,6 @@ internal sealed record LinuxGuest(string Command)
             result.Error);
     }
 
-    /// <summary>Boots it with its console on standard output; the test acts on it while it runs and ends it.</summary>
-    public async Task<HostProcess> Start(Workspace work)
-    {
-        await WriteInitrd(work);
-        return work.Start($"exec ./vmm --extended-status --log-level warn run {AllOptions} --serial type=stdout,console {Kernel} </dev/null");
-    }
-
     /// <summary>Boots it on a terminal with a person's shell, or with the command as the terminal's foreground program.</summary>
     /// <param name="work">Where.</param>
     /// <param name="before">What the shell does before it starts the VM.</param>
