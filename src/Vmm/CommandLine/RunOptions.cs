@@ -83,6 +83,7 @@ internal sealed class RunOptions
           packed-queue    offer packed virtqueues
           multiple-workers
                           a thread of its own
+          allow-backing   open the backing file that a qcow2 image names
         """,
         "-b");
 

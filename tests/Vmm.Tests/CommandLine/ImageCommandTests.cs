@@ -16,7 +16,7 @@ public sealed class ImageCommandTests : IDisposable
         File.WriteAllBytes(At("data.img"), new byte[8192]);
         Run("create_composite", At("disk.img"), $"system:{At("system.img")}", $"data:{At("data.img")}:writable:4D3DEFB3-6C66-4E4C-A92C-2EBD2B6B9F0A");
         Assert.Equal(["data.img", "disk.img", "disk.img.filler", "disk.img.footer", "disk.img.header", "system.img"], Directory.GetFiles(_folder).Select(Path.GetFileName).Order());
-        using CompositeDisk disk = CompositeDisk.Open(PosixFile.Open(At("disk.img"), OpenFlags.O_RDONLY), readOnly: false);
+        using CompositeDisk disk = CompositeDisk.Open(PosixFile.Open(At("disk.img"), OpenFlags.O_RDONLY), readOnly: false, lockFiles: true);
         Assert.Equal((40UL * 512) + 8192 + 8192 + (40 * 512), disk.Size);
     }
 

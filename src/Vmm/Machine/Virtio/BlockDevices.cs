@@ -129,7 +129,7 @@ internal sealed class BlockDevices : IDisposable
             IDisk opened = DiskFile.Open(
                 disk.Path,
                 disk.Type,
-                new DiskOpenOptions(disk.ReadOnly, disk.Direct, disk.Lock),
+                new DiskOpenOptions(disk.ReadOnly, disk.Direct, disk.Lock, disk.AllowBacking),
                 warning => Log.Write(LogLevel.Warn, LogPart, $"{disk.Option}: {warning}"));
             if (opened is RawDisk { Alignment: var alignment } && alignment > disk.BlockSize)
             {

@@ -106,9 +106,10 @@ internal sealed class PasstProcess(string option, string? tcpPorts, string? udpP
         if (!process.WaitForExit(s_patience))
         {
             process.Kill();
-            process.WaitForExit();
         }
 
+        // Without a time this waits for its last words too.
+        process.WaitForExit();
         process.Dispose();
     }
 }

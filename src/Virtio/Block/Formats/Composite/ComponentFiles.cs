@@ -7,22 +7,19 @@ using Virtio.Block.Formats.Qcow2;
 namespace Virtio.Block.Formats.Composite;
 
 /// <summary>The open files of a composite disk: one descriptor for each file and kind of access, however many components it has.</summary>
-internal sealed class ComponentFiles : IDisposable
+/// <param name="disk">The composite disk's name, for messages.</param>
+internal sealed class ComponentFiles(string disk) : IDisposable
 {
-    private readonly Dictionary<(string Path, bool Writable), FileDescriptor> _files = [];
-
-    /// <summary>All of them.</summary>
-    public IEnumerable<FileDescriptor> All => _files.Values;
+    private readonly Dictionary<(string Path, bool Writable), DiskDescriptor> _files = [];
 
     /// <summary>Opens a component's file, or finds it open.</summary>
-    /// <param name="disk">The composite disk's name, for messages.</param>
     /// <param name="component">The component.</param>
     /// <param name="writable">Whether to open it for writing.</param>
     /// <exception cref="DiskFormatException">The file is too short, or is an image that cannot be a component.</exception>
     /// <exception cref="LinuxException">It cannot be opened.</exception>
-    public FileDescriptor Open(string disk, CompositeComponent component, bool writable)
+    public FileDescriptor Open(CompositeComponent component, bool writable)
     {
-        if (!_files.TryGetValue((component.Path, writable), out FileDescriptor? file))
+        if (!_files.TryGetValue((component.Path, writable), out DiskDescriptor? file))
         {
             file = ImageFile.Open(component.Path, writable);
             _files.Add((component.Path, writable), file);
@@ -43,10 +40,27 @@ internal sealed class ComponentFiles : IDisposable
         return file;
     }
 
+    /// <summary>Locks all files: one that is written exclusively, one that is only read shared.</summary>
+    /// <exception cref="DiskFormatException">Another program has one locked.</exception>
+    /// <exception cref="LinuxException">The file system cannot lock.</exception>
+    public void Lock()
+    {
+        foreach (((string path, bool writable), DiskDescriptor file) in _files)
+        {
+            // A lock belongs to an open file, so two of one file would meet: the exclusive one does for both.
+            bool mayLock = writable || !_files.ContainsKey((path, true));
+            if (mayLock && !file.TryLock(writable))
+            {
+                throw new DiskFormatException(
+                    disk, $"has the component {path}, which another program has locked; with lock=false it would be used all the same, and two writers destroy a file system");
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (FileDescriptor file in _files.Values)
+        foreach (DiskDescriptor file in _files.Values)
         {
             file.Dispose();
         }

@@ -1,9 +1,6 @@
 using BootLoader.Gpt;
-using Google.Protobuf;
 using Kvm.Interop;
 using Kvm.Interop.Files;
-using Virtio.Block.Formats.Composite.Proto;
-using Message = Virtio.Block.Formats.Composite.Proto.CompositeDisk;
 
 namespace Virtio.Block.Formats.Composite;
 
@@ -32,18 +29,18 @@ public sealed record CompositeCreation(Guid DiskId, IReadOnlyList<CompositeParti
         CheckLabels(path);
         string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
         string name = Path.GetFileName(path);
-        Message disk = new() { Version = CompositeSpecification.NewestVersion };
-        disk.ComponentDisks.Add(new ComponentDisk { FilePath = $"{name}.header" });
+        CompositeMessage disk = new() { Version = CompositeSpecification.NewestVersion };
+        disk.Components.Add(new ComponentMessage { FilePath = $"{name}.header" });
         List<GptPartition> entries = [];
         ulong offset = StartSize;
         foreach (CompositePartition partition in Partitions)
         {
             ulong size = Measure(partition);
             ulong aligned = (size + Alignment - 1) & ~(Alignment - 1);
-            disk.ComponentDisks.Add(Component(folder, partition, offset));
+            disk.Components.Add(Component(folder, partition, offset));
             if (aligned != size)
             {
-                disk.ComponentDisks.Add(new ComponentDisk { FilePath = $"{name}.filler", Offset = offset + size });
+                disk.Components.Add(new ComponentMessage { FilePath = $"{name}.filler", Offset = offset + size });
             }
 
             ulong first = offset / GptFormat.SectorSize;
@@ -51,7 +48,7 @@ public sealed record CompositeCreation(Guid DiskId, IReadOnlyList<CompositeParti
             entries.Add(new GptPartition(partition.Label, first, (offset / GptFormat.SectorSize) - 1) { Id = partition.Id });
         }
 
-        disk.ComponentDisks.Add(new ComponentDisk { FilePath = $"{name}.footer", Offset = offset });
+        disk.Components.Add(new ComponentMessage { FilePath = $"{name}.footer", Offset = offset });
         disk.Length = offset + FooterSize;
         GptTable table = new(DiskId, disk.Length / GptFormat.SectorSize, StartSize / GptFormat.SectorSize, entries);
         byte[] end = table.ToEnd();
@@ -79,11 +76,11 @@ public sealed record CompositeCreation(Guid DiskId, IReadOnlyList<CompositeParti
         return size;
     }
 
-    private static ComponentDisk Component(string folder, CompositePartition partition, ulong offset) => new()
+    private static ComponentMessage Component(string folder, CompositePartition partition, ulong offset) => new()
     {
         FilePath = Path.IsPathRooted(partition.Path) ? partition.Path : Path.GetRelativePath(folder, Path.GetFullPath(partition.Path)),
         Offset = offset,
-        ReadWriteCapability = partition.IsWritable ? ReadWriteCapability.ReadWrite : ReadWriteCapability.ReadOnly,
+        IsWritable = partition.IsWritable,
     };
 
     private static void WriteFile(string path, byte[] content)

@@ -9,9 +9,11 @@ public sealed class CompositeDisk : IDisk
     private readonly CompositeComponent[] _components;
     private readonly FileDescriptor[] _files;
     private readonly ComponentFiles _open;
+    private readonly FileDescriptor _file;
 
-    private CompositeDisk(CompositeSpecification specification, FileDescriptor[] files, ComponentFiles open, bool readOnly)
+    private CompositeDisk(FileDescriptor file, CompositeSpecification specification, FileDescriptor[] files, ComponentFiles open, bool readOnly)
     {
+        _file = file;
         _components = [.. specification.Components];
         _files = files;
         _open = open;
@@ -26,26 +28,30 @@ public sealed class CompositeDisk : IDisk
     public bool IsReadOnly { get; }
 
     /// <summary>Reads a specification and opens its components.</summary>
-    /// <param name="file">The specification, open for reading; disposed here.</param>
+    /// <param name="file">The specification, open for reading; the disk's from here on, also when this fails.</param>
     /// <param name="readOnly">No component is written, whatever the specification allows.</param>
-    /// <exception cref="DiskFormatException">The specification is not good, or a component does not fit it.</exception>
+    /// <param name="lockFiles">Components are locked against other programs that lock too: what is written exclusively, what is read shared.</param>
+    /// <exception cref="DiskFormatException">The specification is not good, or a component does not fit it, or is locked.</exception>
     /// <exception cref="LinuxException">The specification cannot be read, or a component not be opened.</exception>
-    public static CompositeDisk Open(FileDescriptor file, bool readOnly)
+    public static CompositeDisk Open(FileDescriptor file, bool readOnly, bool lockFiles)
     {
-        using (file)
+        ComponentFiles open = new(file.Name);
+        try
         {
             CompositeSpecification specification = CompositeSpecification.Read(file);
-            ComponentFiles open = new();
-            try
+            FileDescriptor[] files = [.. specification.Components.Select(component => open.Open(component, component.IsWritable && !readOnly))];
+            if (lockFiles)
             {
-                FileDescriptor[] files = [.. specification.Components.Select(component => open.Open(file.Name, component, component.IsWritable && !readOnly))];
-                return new CompositeDisk(specification, files, open, readOnly);
+                open.Lock();
             }
-            catch
-            {
-                open.Dispose();
-                throw;
-            }
+
+            return new CompositeDisk(file, specification, files, open, readOnly);
+        }
+        catch
+        {
+            open.Dispose();
+            file.Dispose();
+            throw;
         }
     }
 
@@ -125,7 +131,11 @@ public sealed class CompositeDisk : IDisk
     public int Resize(ulong size) => Errno.EOPNOTSUPP;
 
     /// <inheritdoc/>
-    public void Dispose() => _open.Dispose();
+    public void Dispose()
+    {
+        _open.Dispose();
+        _file.Dispose();
+    }
 
     private int ForEach(ulong offset, ulong length, Func<DiskExtent, int> action)
     {

@@ -1,8 +1,6 @@
 using Google.Protobuf;
 using Kvm.Interop;
 using Kvm.Interop.Files;
-using Virtio.Block.Formats.Composite.Proto;
-using Message = Virtio.Block.Formats.Composite.Proto.CompositeDisk;
 
 namespace Virtio.Block.Formats.Composite;
 
@@ -36,7 +34,7 @@ internal sealed record CompositeSpecification(IReadOnlyList<CompositeComponent> 
 
         try
         {
-            Message disk = Message.Parser.ParseFrom(content, Magic.Length, content.Length - Magic.Length);
+            CompositeMessage disk = CompositeMessage.Parse(content, Magic.Length);
             return Check(file.Name, disk);
         }
         catch (InvalidProtocolBufferException)
@@ -58,14 +56,14 @@ internal sealed record CompositeSpecification(IReadOnlyList<CompositeComponent> 
         return error == 0 ? content : throw new LinuxException("pread", file.Name, error);
     }
 
-    private static CompositeSpecification Check(string name, Message disk)
+    private static CompositeSpecification Check(string name, CompositeMessage disk)
     {
         if (disk.Version > NewestVersion)
         {
             throw new DiskFormatException(name, $"is a composite disk of version {disk.Version}; versions up to {NewestVersion} can be read");
         }
 
-        int count = disk.ComponentDisks.Count;
+        int count = disk.Components.Count;
         if (count is 0 or > MostComponents)
         {
             throw new DiskFormatException(name, $"is a composite disk of {count} components; 1 to {MostComponents} are possible");
@@ -77,7 +75,7 @@ internal sealed record CompositeSpecification(IReadOnlyList<CompositeComponent> 
         }
 
         string folder = Path.GetDirectoryName(Path.GetFullPath(name)) ?? "/";
-        ComponentDisk[] sorted = [.. disk.ComponentDisks.OrderBy(static component => component.Offset)];
+        ComponentMessage[] sorted = [.. disk.Components.OrderBy(static component => component.Offset)];
         CompositeComponent[] components = new CompositeComponent[count];
         for (int i = 0; i < count; i++)
         {
@@ -90,7 +88,7 @@ internal sealed record CompositeSpecification(IReadOnlyList<CompositeComponent> 
             : throw new DiskFormatException(name, $"is a composite disk whose first component begins at {sorted[0].Offset}, not at 0");
     }
 
-    private static CompositeComponent Check(string name, string folder, ComponentDisk component, ulong end, ulong version)
+    private static CompositeComponent Check(string name, string folder, ComponentMessage component, ulong end, ulong version)
     {
         if (component.FilePath.Length == 0 || component.FilePath.Contains('\0', StringComparison.Ordinal))
         {
@@ -109,7 +107,6 @@ internal sealed record CompositeSpecification(IReadOnlyList<CompositeComponent> 
             throw new DiskFormatException(name, $"has the component {component.FilePath} at offset {fileOffset} of its file, which no file reaches");
         }
 
-        bool writable = component.ReadWriteCapability == ReadWriteCapability.ReadWrite;
-        return new CompositeComponent(Path.Combine(folder, component.FilePath), component.Offset, length, fileOffset, writable);
+        return new CompositeComponent(Path.Combine(folder, component.FilePath), component.Offset, length, fileOffset, component.IsWritable);
     }
 }

@@ -92,7 +92,7 @@ internal static class Qcow2Opener
         string shown = string.Concat(backing.Select(static letter => char.IsControl(letter) ? '?' : letter));
         if (!allowBacking)
         {
-            throw new DiskFormatException(name, $"has the backing file {shown}, which is opened only where backing files are allowed");
+            throw new DiskFormatException(name, $"has the backing file {shown}, which is opened only with allow-backing");
         }
 
         if (backing.StartsWith("json:", StringComparison.Ordinal) || backing.Contains('\0', StringComparison.Ordinal))

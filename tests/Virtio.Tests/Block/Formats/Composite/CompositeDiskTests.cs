@@ -1,15 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using BootLoader.Gpt;
-using Google.Protobuf;
 using Kvm.Interop;
 using Kvm.Interop.Files;
 using Virtio.Block;
 using Virtio.Block.Formats;
 using Virtio.Block.Formats.Composite;
-using Virtio.Block.Formats.Composite.Proto;
-using CompositeDisk = Virtio.Block.Formats.Composite.CompositeDisk;
-using Message = Virtio.Block.Formats.Composite.Proto.CompositeDisk;
 
 namespace Virtio.Tests.Block.Formats.Composite;
 
@@ -50,6 +46,25 @@ public sealed class CompositeDiskTests : IDisposable
         Assert.Equal(Errno.EOPNOTSUPP, disk.Resize(16384));
         Assert.Equal(a, File.ReadAllBytes(_folder["a"]));
         Assert.Equal(content[1000..4096], File.ReadAllBytes(_folder["b"]));
+    }
+
+    [Fact]
+    public void A_specification_is_encoded_as_protocol_buffers_are_and_unknown_fields_are_left_alone()
+    {
+        byte[] a = AddFile("a", 8192);
+
+        // version 2; { path "a", READ_WRITE, file_offset 4096 } without its offset, which is 0; a field 9 of each wire type; length 4096
+        byte[] message = [0x08, 0x02, 0x12, 0x08, 0x0a, 0x01, (byte)'a', 0x18, 0x01, 0x20, 0x80, 0x20, 0x48, 0x05, 0x4a, 0x01, 0xff, 0x4d, 1, 2, 3, 4, 0x18, 0x80, 0x20];
+        File.WriteAllBytes(_folder["disk"], [.. "composite_disk\u001d"u8, .. message]);
+        using (CompositeDisk disk = CompositeDisk.Open(ImageFolder.Open(_folder["disk"], writable: false), readOnly: false, lockFiles: false))
+        {
+            Assert.False(disk.IsReadOnly);
+            Assert.Equal(a[4096..], disk.Read(0, 4096));
+        }
+
+        CompositeMessage read = CompositeMessage.Parse(message, 0);
+        CompositeMessage again = CompositeMessage.Parse(read.ToByteArray(), 0);
+        Assert.Equal((2UL, 4096UL, "a", 0UL, true, 4096UL), (again.Version, again.Length, again.Components[0].FilePath, again.Components[0].Offset, again.Components[0].IsWritable, again.Components[0].FileOffset));
     }
 
     [Fact]
@@ -94,6 +109,19 @@ public sealed class CompositeDiskTests : IDisposable
     }
 
     [Fact]
+    public void A_component_that_another_disk_writes_is_refused_and_one_that_both_read_is_shared()
+    {
+        AddFile("a", 4096);
+        AddFile("b", 4096);
+        CompositeMessage writes = Specification(2, 8192, [Part("a", 0), Part("b", 4096, true)]);
+        using CompositeDisk disk = Open(writes, lockFiles: true);
+        DiskFormatException refusal = Assert.Throws<DiskFormatException>(() => Open(writes, lockFiles: true));
+        Assert.StartsWith($"{_folder["disk"]} has the component {_folder["b"]}, which another program has locked", refusal.Message, StringComparison.Ordinal);
+        Open(Specification(2, 4096, [Part("a", 0)]), lockFiles: true).Dispose();
+        CompositeDisk.Open(ImageFolder.Open(_folder["disk"], writable: false), readOnly: false, lockFiles: false).Dispose();
+    }
+
+    [Fact]
     public void Requests_allocate_nothing()
     {
         AddFile("a", 8192);
@@ -124,7 +152,7 @@ public sealed class CompositeDiskTests : IDisposable
     public void A_specification_that_makes_no_sense_is_refused_with_why(string what, string refusal)
     {
         AddFile("a", 4096);
-        Message message = what switch
+        CompositeMessage message = what switch
         {
             "version" => Specification(3, 4096, [Part("a", 0)]),
             "empty" => Specification(2, 4096, []),
@@ -172,7 +200,7 @@ public sealed class CompositeDiskTests : IDisposable
             File.WriteAllBytes(_folder["disk"], mutant);
             try
             {
-                using CompositeDisk disk = CompositeDisk.Open(ImageFolder.Open(_folder["disk"], writable: false), readOnly: false);
+                using CompositeDisk disk = CompositeDisk.Open(ImageFolder.Open(_folder["disk"], writable: false), readOnly: false, lockFiles: true);
                 byte[] bytes = new byte[512];
                 _ = disk.TryRead(disk.Size - 512, bytes) + disk.TryWrite(0, bytes) + disk.Flush();
                 _ = disk.Locate(0, disk.Size, forWrite: true);
@@ -189,7 +217,7 @@ public sealed class CompositeDiskTests : IDisposable
         byte[] system = AddFile("system.img", 10_000), data = AddFile("data.img", 1 << 20);
         Guid id = Guid.NewGuid();
         new CompositeCreation(Guid.NewGuid(), [new("system_a", _folder["system.img"], false, Guid.NewGuid()), new("userdata", _folder["data.img"], true, id)]).Write(_folder["disk"]);
-        using CompositeDisk disk = CompositeDisk.Open(ImageFolder.Open(_folder["disk"], writable: false), readOnly: false);
+        using CompositeDisk disk = CompositeDisk.Open(ImageFolder.Open(_folder["disk"], writable: false), readOnly: false, lockFiles: true);
         byte[] content = disk.Read(0, (int)disk.Size);
         Assert.Equal(0, content.Length % 4096);
         GptTable table = GptReader.Read(content, (ulong)content.Length / 512);
@@ -209,16 +237,16 @@ public sealed class CompositeDiskTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static ComponentDisk Part(string path, ulong offset, bool writable = false, ulong fileOffset = 0) => new()
+    private static ComponentMessage Part(string path, ulong offset, bool writable = false, ulong fileOffset = 0) => new()
     {
         FilePath = path,
         Offset = offset,
         FileOffset = fileOffset,
-        ReadWriteCapability = writable ? ReadWriteCapability.ReadWrite : ReadWriteCapability.ReadOnly,
+        IsWritable = writable,
     };
 
-    private static Message Specification(ulong version, ulong length, ComponentDisk[] parts) =>
-        new() { Version = version, Length = length, ComponentDisks = { parts } };
+    private static CompositeMessage Specification(ulong version, ulong length, ComponentMessage[] parts) =>
+        new() { Version = version, Length = length, Components = [.. parts] };
 
     private static string Inherited(PosixFile file) =>
         string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{file.DangerousGetHandle()}");
@@ -230,9 +258,10 @@ public sealed class CompositeDiskTests : IDisposable
         return content;
     }
 
-    private CompositeDisk Open(Message message, bool readOnly = false)
+    // .NET's own file access locks files too, so a test that looks at them goes without.
+    private CompositeDisk Open(CompositeMessage message, bool readOnly = false, bool lockFiles = false)
     {
         File.WriteAllBytes(_folder["disk"], [.. CompositeSpecification.Magic, .. message.ToByteArray()]);
-        return CompositeDisk.Open(ImageFolder.Open(_folder["disk"], writable: false), readOnly);
+        return CompositeDisk.Open(ImageFolder.Open(_folder["disk"], writable: false), readOnly, lockFiles);
     }
 }

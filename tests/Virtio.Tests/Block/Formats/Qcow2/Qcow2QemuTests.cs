@@ -111,7 +111,7 @@ public sealed class Qcow2QemuTests : IDisposable
         ImageFolder.QemuImg("create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", "middle", _folder["disk"], $"{Size + (1 << 20)}");
         content = [.. content, .. new byte[1 << 20]];
         DiskFormatException refusal = Assert.Throws<DiskFormatException>(() => _folder.OpenQcow2("disk", allowBacking: false));
-        Assert.EndsWith("has the backing file middle, which is opened only where backing files are allowed", refusal.Message, StringComparison.Ordinal);
+        Assert.EndsWith("has the backing file middle, which is opened only with allow-backing", refusal.Message, StringComparison.Ordinal);
         using (Qcow2Disk disk = _folder.OpenQcow2("disk"))
         {
             Assert.Equal(content, disk.Read(0, content.Length));
