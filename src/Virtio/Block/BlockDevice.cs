@@ -139,7 +139,7 @@ public sealed partial class BlockDevice : IVirtioDevice, IDeviceCounters
         {
             queue.Ring.DisableNotifications();
             // At most a whole queue at a time: other queues come first then.
-            for (int i = 0; i < queue.Ring.Size && queue.Ring.TryPop(out DescriptorChain? chain); i++)
+            for (int i = 0; i < queue.Ring.Size && !_thread.HasEnoughToTell && queue.Ring.TryPop(out DescriptorChain? chain); i++)
             {
                 Begin(queue, chain);
             }

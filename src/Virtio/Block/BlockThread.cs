@@ -15,6 +15,7 @@ public sealed class BlockThread : IBlockEvents, IDisposable
 {
     private const int MaxRoundsUnasked = 16;
     private const int MaxToldAtOnce = 256;
+    private const int EnoughToTell = 8;
     private const int SubmissionsBetweenTries = 31;
 
     private readonly IBlockEngine _engine;
@@ -33,6 +34,7 @@ public sealed class BlockThread : IBlockEvents, IDisposable
     private readonly List<BlockQueue> _awake = [];
     private FileDescriptor? _zeroes;
     private uint _partCount;
+    private int _transferredCount;
     private int _roundsUnasked;
     private int _submissionsToWait;
     private int _told;
@@ -126,6 +128,9 @@ public sealed class BlockThread : IBlockEvents, IDisposable
         }
     }
 
+    /// <summary>So many transfers have ended that the drivers should have them now, and not when their queues are empty: they work on while we do.</summary>
+    internal bool HasEnoughToTell => _transferredCount >= EnoughToTell;
+
     /// <summary>Starts to serve a queue.</summary>
     internal void Add(BlockQueue queue)
     {
@@ -180,6 +185,7 @@ public sealed class BlockThread : IBlockEvents, IDisposable
             // Told in this round, not here: who started it may not be done with the request.
             part.Error = part.Transfer(_vectors);
             _transferred.Add(part);
+            _transferredCount++;
         }
         else if (part.Kind > BlockPartKind.FileFlush || !_engine.TryStart(part))
         {
@@ -292,6 +298,7 @@ public sealed class BlockThread : IBlockEvents, IDisposable
         {
             for (int i = 0; i < MaxToldAtOnce && _transferred.TryTake(out BlockPart? part); i++)
             {
+                _transferredCount--;
                 ((IBlockEvents)this).OnTransferred(part, part.Error);
             }
 
