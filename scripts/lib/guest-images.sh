@@ -120,6 +120,21 @@ write_guest_initrd() {
     (cd "$tree" && find . -mindepth 1 | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0)
 }
 
+# Sets REPLY to a directory with peer (tests/Peer, for ARM64) and peer.cpio, an archive with it to append to the initrd.
+test_peer() {
+    cached test-peer "$(hash_files "$repository/tests/Peer" "${BASH_SOURCE[0]}")" "compiling one end of a socket" compile_peer
+}
+
+compile_peer() {
+    local out=$1 compiler=aarch64-linux-gnu-gcc
+    if [ "$(uname -m)" = aarch64 ]; then compiler=gcc; fi
+    mkdir -p "$out/usr/bin"
+    "$compiler" -O2 -static -Wall -Wextra -Werror -o "$out/usr/bin/peer" "$repository/tests/Peer/peer.c"
+    (cd "$out" && echo usr/bin/peer | cpio --quiet -o -H newc -R 0:0) >"$out/peer.cpio"
+    mv "$out/usr/bin/peer" "$out/peer"
+    rm -r "$out/usr"
+}
+
 # Sets REPLY to a directory with the bare guests of tests/Guests.
 bare_guests() {
     cached test-guests "$(hash_files "$repository/tests/Guests")" "assembling the bare guests" assemble_bare_guests

@@ -9,7 +9,7 @@
 // peer sink ADDRESS             takes one connection of "send" and checks every number; answers with the count
 //
 // An ADDRESS is vsock:CID:PORT, unix:PATH, or uds:PATH:PORT (a Unix socket that wants a line CONNECT PORT first). With "seq-" before it the socket
-// is one of messages. Clients try for 30 seconds to connect.
+// is one of messages. Clients try for two minutes to connect.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <poll.h>
@@ -103,7 +103,7 @@ refused:;
 
 static int dial(const struct address *a)
 {
-	for (int i = 0; i < 600; i++) {
+	for (int i = 0; i < 2400; i++) {
 		int fd = try_dial(a);
 		if (fd >= 0)
 			return fd;

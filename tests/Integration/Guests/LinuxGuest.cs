@@ -24,6 +24,15 @@ internal sealed record LinuxGuest(string Command)
     /// <summary>Give it the programs of images/guest/tools; by full path where busybox has an applet of that name (<c>/usr/sbin/mke2fs</c>).</summary>
     public bool Tools { get; init; }
 
+    /// <summary>Give it tests/Peer, one end of a socket.</summary>
+    public bool Peer { get; init; }
+
+    /// <summary>What the host's shell does before it starts the VM.</summary>
+    public string Before { get; init; } = "";
+
+    /// <summary>What it does when the VM has ended.</summary>
+    public string After { get; init; } = "";
+
     /// <summary>Further options of <c>vmm run</c>.</summary>
     public string Options { get; init; } = "";
 
@@ -46,8 +55,9 @@ internal sealed record LinuxGuest(string Command)
         await WriteInitrd(work);
         string vmm = $"./vmm --extended-status --log-level warn run {AllOptions} --serial type=stdout,console --serial type=file,path=$W/status,num=2 {Kernel}";
         HostProcess process = work.Start(
-            $"{(User is null ? vmm : $"chmod 777 $W; su {User} -c \"{vmm}\"")} </dev/null; "
-            + "s=$?; echo; echo \"command status: $(cat $W/status)\"; exit $s");
+            $"{Before} {(User is null ? vmm : $"chmod 777 $W; su {User} -c \"{vmm}\"")} </dev/null; "
+            + $"s=$?; {After} "
+            + "echo; echo \"command status: $(cat $W/status)\"; exit $s");
         process.CloseInput();
         return process;
     }
@@ -76,7 +86,7 @@ internal sealed record LinuxGuest(string Command)
     }
 
     private string Archives =>
-        $"guest/initrd{(Modules ? $" guest/modules/{Path.GetFileName(Kernel)}" : "")}{(Tools ? " guest/tools" : "")}";
+        $"guest/initrd{(Modules ? $" guest/modules/{Path.GetFileName(Kernel)}" : "")}{(Tools ? " guest/tools" : "")}{(Peer ? " guest/peer" : "")}";
 
     private string AllOptions => $"--cpus {Cpus} --mem {MemoryMib} --initrd $W/initrd -p quiet {Options}";
 
