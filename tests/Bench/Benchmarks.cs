@@ -15,6 +15,7 @@ internal static class Benchmarks
         }
 
         measures.AddRange(Exits(files, runs));
+        measures.AddRange(Disks(files, runs));
         string version = File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
         return new Report($"Linux {version}, {Environment.ProcessorCount} CPUs", runs, measures);
     }
@@ -87,6 +88,51 @@ internal static class Benchmarks
         }
 
         yield return Measure.Below(0, "allocated per exit", "bytes", [.. inVmm.Select(r => (double)r.AllocatedBytes / r.Ticks.Length)]);
+    }
+
+    /// <summary>Against the better of QEMU's two ways.</summary>
+    private static IEnumerable<Measure> Disks(BenchFiles files, int runs)
+    {
+        string[] disks = BlockBenchmark.MakeDisks(files);
+        try
+        {
+            string kernel = s_kernels[^1];
+            Contender[] contenders =
+            [
+                Contender.Vmm(files, kernel).WithDisks(files, Contender.VmmDisks(disks)),
+                Contender.Qemu(files, kernel).WithDisks(files, Contender.QemuDisks(disks, "io_uring")),
+                Contender.Qemu(files, kernel).WithDisks(files, Contender.QemuDisks(disks, "threads")),
+            ];
+            List<BlockResult>[] results = [[], [], []];
+            for (int run = 1; run <= runs; run++)
+            {
+                for (int i = 0; i < contenders.Length; i++)
+                {
+                    Say($"disks of {contenders[i].Name}, {run} of {runs}");
+                    results[i].AddRange(BlockBenchmark.Run(contenders[i]));
+                }
+            }
+
+            return [.. results[0].GroupBy(static r => (r.Place, r.Test)).SelectMany(group => Compare(group.Key.Place, group.Key.Test, results))];
+        }
+        finally
+        {
+            Array.ForEach(disks, File.Delete);
+        }
+    }
+
+    private static IEnumerable<Measure> Compare(string place, string test, List<BlockResult>[] results)
+    {
+        double[] Of(int contender, Func<BlockResult, double> value) => [.. results[contender].Where(r => r.Place == place && r.Test == test).Select(value)];
+        double[] uring = Of(1, static r => r.RequestsPerSecond), threads = Of(2, static r => r.RequestsPerSecond);
+        int better = Distribution.Median(uring) >= Distribution.Median(threads) ? 1 : 2;
+        yield return Measure.AtLeast(
+            "QEMU", $"{test} on {place}", "requests/s", Of(0, static r => r.RequestsPerSecond), better == 1 ? uring : threads, least: 1);
+        if (test.EndsWith("4k-1", StringComparison.Ordinal) || test.EndsWith("4k-32", StringComparison.Ordinal))
+        {
+            yield return Measure.Against(
+                "QEMU", $"{test} on {place}", "exits/request", Of(0, static r => r.ExitsPerRequest), Of(better, static r => r.ExitsPerRequest));
+        }
     }
 
     private static void Say(string what) => Console.Error.WriteLine($"bench: {what}");

@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
 using Kvm.Interop.Files;
+using Kvm.Interop.Native.Glibc;
 
 namespace Kvm.Interop.Native;
 
-/// <content>fallocate(2), fdatasync(2), flock(2), lseek(2).</content>
+/// <content>fallocate(2), fdatasync(2), flock(2), fstatfs(2), lseek(2).</content>
 internal static unsafe partial class Libc
 {
     internal static int Allocate(FileDescriptor fd, int mode, long offset, long length)
@@ -44,6 +45,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport(LibraryName, SetLastError = true)]
     internal static partial long lseek(FileDescriptor fd, long offset, int whence);
+
+    [LibraryImport(LibraryName, SetLastError = true)]
+    internal static partial int fstatfs(FileDescriptor fd, statfs* result);
 
     [LibraryImport(LibraryName, SetLastError = true)]
     private static partial int fallocate(FileDescriptor fd, int mode, long offset, long length);

@@ -128,29 +128,34 @@ public sealed partial class BlockDevice : IVirtioDevice, IDeviceCounters
     }
 
     /// <summary>Takes what a queue has.</summary>
-    /// <returns>True when it must be looked at again without a notification.</returns>
-    internal bool Serve(BlockQueue queue)
+    internal void Serve(BlockQueue queue)
     {
-        if (queue.IsClosed || _resetDone is not null || queue.Ring.IsBroken)
+        if (!CanServe(queue))
         {
-            return false;
+            return;
         }
 
         try
         {
             queue.Ring.DisableNotifications();
             // At most a whole queue at a time: other queues come first then.
-            for (int i = 0; i < queue.Ring.Size; i++)
+            for (int i = 0; i < queue.Ring.Size && queue.Ring.TryPop(out DescriptorChain? chain); i++)
             {
-                if (!queue.Ring.TryPop(out DescriptorChain? chain))
-                {
-                    return queue.Ring.EnableNotifications();
-                }
-
                 Begin(queue, chain);
             }
+        }
+        catch (Exception e)
+        {
+            GiveUp(e);
+        }
+    }
 
-            return true;
+    /// <summary>Asks the driver to notify, unless there is something without that.</summary>
+    internal bool HasMore(BlockQueue queue)
+    {
+        try
+        {
+            return CanServe(queue) && queue.Ring.EnableNotifications();
         }
         catch (Exception e)
         {
@@ -191,6 +196,8 @@ public sealed partial class BlockDevice : IVirtioDevice, IDeviceCounters
         _watches--;
         EndReset();
     }
+
+    private bool CanServe(BlockQueue queue) => !queue.IsClosed && _resetDone is null && !queue.Ring.IsBroken;
 
     private void ActivateNow(DeviceActivation activation)
     {

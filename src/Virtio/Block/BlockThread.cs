@@ -8,10 +8,15 @@ namespace Virtio.Block;
 /// <summary>The thread that serves block devices: it takes requests from their queues, has the host do them, and gives them back.</summary>
 /// <remarks>
 /// A round: what has completed is published, once a queue; queues that were notified or had completions are emptied; what came out of them is started;
-/// the queues are asked to notify again; one system call submits and waits. Nothing is allocated but what is kept for the next time.
+/// when nothing ends at once the queues are asked to notify again, and one system call submits and waits. Nothing is allocated but what is kept for
+/// the next time.
 /// </remarks>
 public sealed class BlockThread : IBlockEvents, IDisposable
 {
+    private const int MaxRoundsUnasked = 16;
+    private const int MaxToldAtOnce = 256;
+    private const int SubmissionsBetweenTries = 31;
+
     private readonly IBlockEngine _engine;
     private readonly EventFd _wake = new("block thread");
     private readonly BlockWorkers _workers;
@@ -20,13 +25,17 @@ public sealed class BlockThread : IBlockEvents, IDisposable
     private readonly LinkedRow<BlockPart> _freeParts = new();
     private readonly LinkedRow<BlockRequest> _freeRequests = new();
     private readonly LinkedRow<BlockRequest> _starved = new();
+    private readonly LinkedRow<BlockPart> _transferred = new();
+    private readonly IoVector[] _vectors = GC.AllocateArray<IoVector>(FileTransfer.MaxVectors, pinned: true);
     private readonly BounceBuffers _bounces = new();
     private readonly List<BlockQueue> _unpublished = [];
     private BlockQueue?[] _watched = [];
-    private List<BlockQueue> _awake = [];
-    private List<BlockQueue> _served = [];
+    private readonly List<BlockQueue> _awake = [];
     private FileDescriptor? _zeroes;
     private uint _partCount;
+    private int _roundsUnasked;
+    private int _submissionsToWait;
+    private int _told;
     private int _partsOut;
     private int _wakeWatch;
     private bool _started;
@@ -166,7 +175,13 @@ public sealed class BlockThread : IBlockEvents, IDisposable
     /// <summary>Starts a part: in the kernel where it concerns a file, otherwise on a worker.</summary>
     internal void Start(BlockPart part)
     {
-        if (part.Kind > BlockPartKind.FileFlush || !_engine.TryStart(part))
+        if (part.IsQuick)
+        {
+            // Told in this round, not here: who started it may not be done with the request.
+            part.Error = part.Transfer(_vectors);
+            _transferred.Add(part);
+        }
+        else if (part.Kind > BlockPartKind.FileFlush || !_engine.TryStart(part))
         {
             _workers.Add(part);
         }
@@ -212,6 +227,7 @@ public sealed class BlockThread : IBlockEvents, IDisposable
 
     void IBlockEvents.OnTransferred(BlockPart part, int result)
     {
+        _told++;
         if (result > 0 && (uint)result < part.Length - part.Done)
         {
             part.Done += (uint)result;
@@ -238,9 +254,13 @@ public sealed class BlockThread : IBlockEvents, IDisposable
         _wakeWatch = _engine.Watch(_wake);
         while (!_stopping || _partsOut > 0)
         {
-            bool idle = Serve();
+            Serve();
             PublishAll();
-            _engine.Wait(idle, this);
+            if (!TellWhatIsThere())
+            {
+                _engine.Wait(Arm() && _commands.IsEmpty, this);
+            }
+
             while (_workers.TryTakeDone(out BlockPart? part))
             {
                 Finish(part, part.Error);
@@ -254,23 +274,68 @@ public sealed class BlockThread : IBlockEvents, IDisposable
         }
     }
 
-    /// <summary>Empties the queues that are awake and asks them to notify again.</summary>
-    /// <returns>Whether there is nothing more to do before something happens.</returns>
-    private bool Serve()
+    /// <summary>Empties the queues that are awake. They stay so: the driver need not notify yet.</summary>
+    private void Serve()
     {
-        // Queues that wake meanwhile are for the next round.
-        (_awake, _served) = (_served, _awake);
-        foreach (BlockQueue queue in _served)
+        // A queue that wakes meanwhile is served as well; one that is awake does not come twice.
+        for (int i = 0; i < _awake.Count; i++)
         {
-            queue.IsAwake = false;
-            if (queue.Device.Serve(queue))
+            _awake[i].Device.Serve(_awake[i]);
+        }
+    }
+
+    /// <summary>Tells of what has ended by now, so that the queues are looked at again before their drivers are asked to notify.</summary>
+    /// <returns>False when it is time to wait.</returns>
+    private bool TellWhatIsThere()
+    {
+        if (!_transferred.IsEmpty)
+        {
+            for (int i = 0; i < MaxToldAtOnce && _transferred.TryTake(out BlockPart? part); i++)
             {
-                Wake(queue);
+                ((IBlockEvents)this).OnTransferred(part, part.Error);
+            }
+
+            // The kernel is asked only now and then: nothing waits for it but other disks.
+            if (++_roundsUnasked == MaxRoundsUnasked)
+            {
+                _roundsUnasked = 0;
+                _engine.Wait(block: false, this);
+            }
+
+            return true;
+        }
+
+        // What the page cache has is read while it is submitted. Submitting without waiting costs a system call where that is not so, and saves the
+        // driver a notification where it is: so it is tried as long as it works, and sometimes otherwise.
+        if (!_engine.HasUnsubmitted || _submissionsToWait > 0)
+        {
+            _submissionsToWait -= _engine.HasUnsubmitted ? 1 : 0;
+            return false;
+        }
+
+        int before = _told;
+        _engine.Wait(block: false, this);
+        _submissionsToWait = _told == before ? SubmissionsBetweenTries : 0;
+        return _told != before;
+    }
+
+    /// <summary>Asks the drivers of the queues that are awake to notify.</summary>
+    /// <returns>Whether there is nothing to do before one does.</returns>
+    private bool Arm()
+    {
+        int kept = 0;
+        for (int i = 0; i < _awake.Count; i++)
+        {
+            BlockQueue queue = _awake[i];
+            queue.IsAwake = queue.Device.HasMore(queue);
+            if (queue.IsAwake)
+            {
+                _awake[kept++] = queue;
             }
         }
 
-        _served.Clear();
-        return _awake.Count == 0 && _commands.IsEmpty;
+        _awake.RemoveRange(kept, _awake.Count - kept);
+        return kept == 0;
     }
 
     private void PublishAll()

@@ -34,6 +34,9 @@ internal sealed unsafe class RingEngine : IBlockEngine
     /// <inheritdoc/>
     public string Name => "io_uring";
 
+    /// <inheritdoc/>
+    public bool HasUnsubmitted => _ring.Unsubmitted > 0;
+
     /// <summary>Makes one.</summary>
     /// <param name="errno">Why there is none.</param>
     /// <returns>Null where the kernel has no io_uring for this process.</returns>

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Kvm.Interop;
 using Kvm.Interop.Files;
 using Kvm.Interop.Terminals;
+using Vmm.Machine;
 using Vmm.Outcome;
 
 namespace Vmm.Listing;
@@ -42,6 +43,8 @@ internal static class ListCommand
     /// <summary>Shows the VMs until the process is ended or its reader has gone.</summary>
     private static void Watch(VmRegistry registry, Func<IReadOnlyList<VmRow>, string> form, bool isJson)
     {
+        // It ends by a signal, after which the runtime does not clean up either.
+        RuntimeDiagnostics.RemoveFiles();
         var meter = new VmMeter();
         try
         {

@@ -10,11 +10,13 @@ internal readonly record struct ProcessMemory(ulong GuestBytes, ulong OverheadBy
     private const string GuestName = Kvm.Interop.Memory.GuestMemory.FileName;
 
     /// <summary>Of a running process; null where it may not be looked at or is gone.</summary>
-    public static ProcessMemory? Of(int pid)
+    /// <param name="pid">The process.</param>
+    /// <param name="guestSize">The guest's memory in bytes: kernels without names for memory (CONFIG_ANON_VMA_NAME) show it by its size only.</param>
+    public static ProcessMemory? Of(int pid, ulong guestSize)
     {
         try
         {
-            return Parse(File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/smaps")));
+            return Parse(File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/smaps")), guestSize);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -24,32 +26,41 @@ internal readonly record struct ProcessMemory(ulong GuestBytes, ulong OverheadBy
 
     /// <summary>Adds the mappings of a file in the form of proc_pid_smaps(5) up.</summary>
     /// <returns>Null where it has no mapping: the process is ending.</returns>
-    internal static ProcessMemory? Parse(IEnumerable<string> lines)
+    internal static ProcessMemory? Parse(IEnumerable<string> lines, ulong guestSize)
     {
-        ulong guest = 0;
-        ulong other = 0;
-        var isGuest = false;
+        ulong named = 0;
+        ulong large = 0;
+        ulong all = 0;
+        var isNamed = false;
+        var isLarge = false;
         var any = false;
         foreach (var line in lines)
         {
             if (line.StartsWith("Rss:", StringComparison.Ordinal))
             {
-                var size = Kilobytes(line) << 10;
-                guest += isGuest ? size : 0;
-                other += isGuest ? 0 : size;
+                var size = Bytes(line);
+                all += size;
+                named += isNamed ? size : 0;
+                large += isLarge ? size : 0;
                 any = true;
+            }
+            else if (line.StartsWith("Size:", StringComparison.Ordinal))
+            {
+                isLarge &= Bytes(line) >= guestSize;
             }
             else if (line.Length > 0 && char.IsAsciiHexDigitLower(line[0]))
             {
                 // A mapping: "from-to rwxp offset device inode name"; the names of the numbers begin with capitals.
-                isGuest = line.Contains(GuestName, StringComparison.Ordinal);
+                isNamed = line.Contains(GuestName, StringComparison.Ordinal);
+                isLarge = line.Contains(" rw", StringComparison.Ordinal);
             }
         }
 
-        return any ? new ProcessMemory(guest, other) : null;
+        var guest = named > 0 ? named : large;
+        return any ? new ProcessMemory(guest, all - guest) : null;
     }
 
-    private static ulong Kilobytes(string line) =>
+    private static ulong Bytes(string line) =>
         line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var number, ..]
-        && ulong.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : 0;
+        && ulong.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value << 10 : 0;
 }

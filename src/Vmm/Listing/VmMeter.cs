@@ -27,7 +27,7 @@ internal sealed class VmMeter
             Protected = status?.Protected,
             Socket = vm.Vm.SocketPath,
         };
-        if (ProcessMemory.Of(vm.Vm.Pid) is { } memory)
+        if (ProcessMemory.Of(vm.Vm.Pid, status is null ? ulong.MaxValue : status.MemoryMib << 20) is { } memory)
         {
             row = row with { GuestRss = memory.GuestBytes, OverheadRss = memory.OverheadBytes };
         }

@@ -7,7 +7,7 @@ namespace Vmm.Listing;
 /// <summary>Asks many VMs at once what they are doing; one that does not answer holds up nobody for long.</summary>
 internal static class VmSurvey
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
 
     /// <summary>Asks.</summary>
     /// <returns>All of them but those that have ended meanwhile.</returns>

@@ -16,7 +16,7 @@ public sealed class BlockTests(PlainKvm plain) : HostTests(plain.Host)
     {
         (await Work.Run("""
             mkdir -p $W/tree/etc && echo 'from the root' >$W/tree/etc/mark && mke2fs -q -t ext4 -d $W/tree $W/root.img 32M &&
-            truncate -s 1G $W/data.img && head -c 16M /dev/urandom >$W/read.img && md5sum <$W/read.img >$W/read.md5
+            truncate -s 1G $W/data.img && dd if=/dev/urandom of=$W/read.img bs=1M count=16 2>/dev/null && md5sum <$W/read.img >$W/read.md5
             """)).ShouldExitWith(0);
         string sum = (await Work.Run("cut -d' ' -f1 $W/read.md5")).Text.Trim();
         var guest = new LinuxGuest($$"""
@@ -115,6 +115,27 @@ public sealed class BlockTests(PlainKvm plain) : HostTests(plain.Host)
         (await Work.Run("exec 3<$W/disk.img; ./vmm run --block /proc/self/fd/3,ro guests/poweroff.img </dev/null")).ShouldExitWith(0);
     }
 
+    [SkippableFact]
+    public async Task Where_io_uring_is_forbidden_threads_do_the_work_and_who_asks_for_it_is_told()
+    {
+        Skip.IfNot(Work.Host.IsEmulated, "the setting is the whole machine's");
+        (await Work.Run("truncate -s 1M $W/disk.img; echo 2 >/proc/sys/kernel/io_uring_disabled")).ShouldExitWith(0);
+        try
+        {
+            CommandResult asked = await Work.Run("./vmm run --block $W/disk.img,async-executor=uring guests/poweroff.img </dev/null");
+            CommandResult silent = await Work.Run("./vmm --log-level block=debug run --block $W/disk.img guests/poweroff.img </dev/null");
+
+            asked.ShouldExitWith(1);
+            Assert.StartsWith($"vmm: --block: {Work.Path}/disk.img: async-executor=uring: io_uring_setup on this host: EPERM", asked.Error, StringComparison.Ordinal);
+            silent.ShouldExitWith(0);
+            Assert.Equal("vmm: block: I/O by threads\n", silent.Error);
+        }
+        finally
+        {
+            (await Work.Run("echo 0 >/proc/sys/kernel/io_uring_disabled")).ShouldExitWith(0);
+        }
+    }
+
     [Fact]
     public async Task A_host_that_is_full_or_fails_is_an_io_error_and_the_other_disk_goes_on()
     {
@@ -136,7 +157,7 @@ public sealed class BlockTests(PlainKvm plain) : HostTests(plain.Host)
                 """)
             {
                 Modules = true,
-                Options = "--log-level error --block $W/full/disk.img --block /dev/mapper/vmmtest --block $W/good.img",
+                Options = "--log-level error --block $W/full/disk.img --block /dev/mapper/vmmtest --block $W/good.img,async-executor=epoll",
             }.Run(Work);
         }
         finally

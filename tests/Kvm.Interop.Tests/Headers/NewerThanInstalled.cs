@@ -45,6 +45,7 @@ internal static class NewerThanInstalled
         "KVM_REG_ARM_VENDOR_HYP_BMAP_2",
         "TUN_F_USO4",
         "TUN_F_USO6",
+        "PCI_HEADER_TYPE_MFD",
     ];
 
     /// <summary>Structures, their members and enumerators, by the macro that came with them.</summary>

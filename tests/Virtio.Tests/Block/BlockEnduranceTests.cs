@@ -8,15 +8,18 @@ public class BlockEnduranceTests
     public static TheoryData<BlockEngineKind> Engines => BlockHarness.Engines;
 
     [Theory]
-    [MemberData(nameof(Engines))]
-    public void A_random_driver_of_100000_steps_touches_nothing_but_the_disk(BlockEngineKind engine)
+    [InlineData(BlockEngineKind.Automatic, null)]
+    [InlineData(BlockEngineKind.Automatic, "/dev/shm")]
+    [InlineData(BlockEngineKind.Threads, null)]
+    public void A_random_driver_of_100000_steps_touches_nothing_but_the_disk(BlockEngineKind engine, string? directory)
     {
         using BlockHarness block = new(
             engine,
             size: 1 << 18,
             options: new BlockDeviceOptions { Name = "block test", QueueCount = 3, PackedQueue = true },
             wrap: disk => new MixedDisk(disk),
-            activate: false);
+            activate: false,
+            directory: directory);
 
         var random = new RandomDriver(block.Device, block.Driver, seed: 4, static (random, _) => RandomRequest(random));
         random.Run(100_000, TimeSpan.FromSeconds(60));

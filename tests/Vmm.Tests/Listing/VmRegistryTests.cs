@@ -127,7 +127,7 @@ public sealed class VmRegistryTests : IDisposable
     }
 
     [Fact]
-    public void A_vm_that_does_not_answer_is_silent_and_holds_up_the_others_for_a_second_at_most()
+    public void A_vm_that_does_not_answer_is_silent_and_holds_up_the_others_for_three_seconds_at_most()
     {
         Assert.True(PrivateDirectory.TryCreate(Place));
         using var sleeper = Process.Start("sleep", "60");
@@ -138,7 +138,7 @@ public sealed class VmRegistryTests : IDisposable
         var rows = new VmMeter().Measure(VmSurvey.Ask(registry.List()));
         sleeper.Kill();
 
-        Assert.InRange(Stopwatch.GetElapsedTime(started).TotalSeconds, 0, 8);
+        Assert.InRange(Stopwatch.GetElapsedTime(started).TotalSeconds, 0, 15);
         Assert.Equal("silent", rows.Single(row => row.Pid == sleeper.Id).State);
         Assert.Equal("running", rows.Single(static row => row.Pid == Environment.ProcessId).State);
     }

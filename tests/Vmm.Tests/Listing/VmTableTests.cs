@@ -117,10 +117,28 @@ public class VmTableTests
             Rss:                   8 kB
             """;
 
-        Assert.Equal(new ProcessMemory(70100ul << 10, 12 << 10), ProcessMemory.Parse(Smaps.Split('\n')));
-        Assert.Null(ProcessMemory.Parse([]));
-        Assert.NotNull(ProcessMemory.Of(Environment.ProcessId));
-        Assert.Null(ProcessMemory.Of(int.MaxValue));
+        Assert.Equal(new ProcessMemory(70100ul << 10, 12 << 10), ProcessMemory.Parse(Smaps.Split('\n'), 1 << 20));
+        Assert.Null(ProcessMemory.Parse([], 0));
+        Assert.NotNull(ProcessMemory.Of(Environment.ProcessId, 1 << 20));
+        Assert.Null(ProcessMemory.Of(int.MaxValue, 0));
+    }
+
+    [Fact]
+    public void The_memory_of_a_guest_without_a_name_is_known_by_its_size()
+    {
+        const string Smaps = """
+            7f0000000000-7f0020000000 rw-p 00000000 00:00 0
+            Size:             524288 kB
+            Rss:               70000 kB
+            7f0030000000-7f0130000000 ---p 00000000 00:00 0
+            Size:            4194304 kB
+            Rss:                   0 kB
+            7f0020000000-7f0020001000 rw-p 00000000 00:00 0                          [heap]
+            Size:               1024 kB
+            Rss:                   4 kB
+            """;
+
+        Assert.Equal(new ProcessMemory(70000ul << 10, 4 << 10), ProcessMemory.Parse(Smaps.Split('\n'), 512ul << 20));
     }
 
     [Fact]

@@ -92,5 +92,21 @@ public sealed class DeviceTreeTests
         Assert.Equal("32 devices are asked for; a PCI bus has room for 31 beside its host bridge", error.Message);
     }
 
+    [Theory]
+    [InlineData(0x2c000000, 0x10000, 2, true)]
+    [InlineData(0x2c000000, 0x10000, 3, false)]
+    [InlineData(0x2c001000, 0x10000, 1, true)]
+    [InlineData(0x2c001000, 0x10000, 2, false)]
+    [InlineData(0x2c001000, 0x1000, 1, false)]
+    [InlineData(0x2c001000, 0x1000, 0, true)]
+    public void A_window_that_has_no_room_for_the_devices_is_refused(ulong start, ulong size, int devices, bool fits)
+    {
+        VmConfig config = SamplePlans.Config() with { PciMem = new AddressRange(start, size) };
+
+        Exception? error = Record.Exception(() => SamplePlans.Make(config, pciDevices: devices));
+
+        Assert.Equal(fits ? null : $"--pci mem {config.PciMem}: {devices} devices of 0x8000 aligned bytes do not fit; make the window larger", error?.Message);
+    }
+
     private static string Text(MachinePlan plan) => FdtDump.ToText(plan.WriteDeviceTree(DeviceTreeSeeds.Zero, []));
 }

@@ -52,6 +52,13 @@ internal unsafe struct ifreq
     [FieldOffset(16)] internal sockaddr ifr_addr;
 }
 
+/// <summary>sys/statfs.h, with the member that is read here.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 120)]
+internal struct statfs
+{
+    [FieldOffset(0)] internal long f_type;
+}
+
 internal unsafe struct sigset_t
 {
     internal fixed ulong __val[16];
