@@ -50,6 +50,17 @@ internal sealed record Contender(string Name, string Program, IReadOnlyList<stri
         return this with { Arguments = arguments };
     }
 
+    /// <summary>The same with a network card, for the guest that measures it.</summary>
+    internal Contender WithNetwork(BenchFiles files, IEnumerable<string> options, string parameters)
+    {
+        List<string> arguments = [.. Arguments];
+        arguments[arguments.IndexOf(files.Initrd)] = files.NetInitrd;
+        int place = arguments.FindIndex(static word => word.EndsWith(Parameters, StringComparison.Ordinal));
+        arguments[place] += $" {parameters}";
+        arguments.InsertRange(Program == files.Vmm ? 1 : 0, options);
+        return this with { Arguments = arguments };
+    }
+
     /// <summary>vmm's options of disks.</summary>
     internal static IEnumerable<string> VmmDisks(IEnumerable<string> disks) => disks.SelectMany(static disk => (string[])["--block", disk]);
 

@@ -43,6 +43,18 @@ public sealed unsafe class StreamSocket : FileDescriptor
         return socket;
     }
 
+    /// <summary>Takes over a connection that the process was started with; it is made non-blocking.</summary>
+    /// <exception cref="LinuxException">No such descriptor is open (EBADF).</exception>
+    public static new StreamSocket FromNumber(int number)
+    {
+        using FileDescriptor inherited = FileDescriptor.FromNumber(number);
+        inherited.SetNonBlocking(true);
+        inherited.SetInheritable(false);
+        StreamSocket socket = new(number, inherited.Name);
+        inherited.SetHandleAsInvalid();
+        return socket;
+    }
+
     /// <summary>Makes two sockets that are connected to each other.</summary>
     /// <exception cref="LinuxException">The process has no descriptors left (EMFILE).</exception>
     public static (StreamSocket First, StreamSocket Second) CreatePair()

@@ -161,7 +161,8 @@ internal sealed class RunOptions
         """
         a device that another program serves; may be repeated
           type=block|console|fs|net|snd|vsock
-          socket=PATH     where that program listens
+          socket=PATH     where that program listens, or
+                          /proc/self/fd/N: a connection to it
           max-queue-size=N
                           size of each queue (default: 256)
           packed-queue    offer packed virtqueues
@@ -169,7 +170,7 @@ internal sealed class RunOptions
           mac=ADDRESS     address of a network card (type=net)
         """);
 
-    public Option<string[]> VhostUserFs { get; } = Values("--vhost-user-fs", "PATH[:TAG]", "--vhost-user with type=fs");
+    public Option<string[]> VhostUserFs { get; } = Values("--vhost-user-fs", "PATH[,tag=NAME]", "--vhost-user with type=fs");
 
     public Option<string[]> VhostUserBlk { get; } = Values("--vhost-user-blk", "PATH", "--vhost-user with type=block");
 

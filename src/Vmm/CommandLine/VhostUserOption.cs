@@ -15,6 +15,8 @@ internal static class VhostUserOption
         NotYet = ["pci-address"],
     };
 
+    private static readonly KeyedSchema s_fsKeys = new("socket", "tag") { FirstKey = "socket" };
+
     private static readonly Dictionary<string, VhostUserDeviceType> s_types = new()
     {
         ["block"] = VhostUserDeviceType.Block,
@@ -32,14 +34,7 @@ internal static class VhostUserOption
     public static IReadOnlyList<VhostUserConfig> ReadAll(ParseResult result, RunOptions options)
     {
         List<VhostUserConfig> devices = [.. (result.GetValue(options.VhostUser) ?? []).Select(Read)];
-        foreach (string value in result.GetValue(options.VhostUserFs) ?? [])
-        {
-            // A path may have a colon too, but a tag has no slash.
-            int colon = value.LastIndexOf(':');
-            bool tagged = colon > 0 && !value[(colon + 1)..].Contains('/', StringComparison.Ordinal);
-            devices.Add(Older("--vhost-user-fs", VhostUserDeviceType.Fs, tagged ? value[..colon] : value) with { Tag = tagged ? value[(colon + 1)..] : null });
-        }
-
+        devices.AddRange((result.GetValue(options.VhostUserFs) ?? []).Select(ReadFs));
         Add(options.VhostUserBlk, VhostUserDeviceType.Block);
         Add(options.VhostUserConsole, VhostUserDeviceType.Console);
         Add(options.VhostUserNet, VhostUserDeviceType.Net);
@@ -62,6 +57,20 @@ internal static class VhostUserOption
             PackedQueue = keys.Flag("packed-queue"),
             Tag = keys.Text("tag"),
             Mac = NetOption.ReadMac(Option, keys.Text("mac")),
+        };
+    }
+
+    private static VhostUserConfig ReadFs(string text)
+    {
+        const string Name = "--vhost-user-fs";
+        var keys = KeyedOption.Parse(Name, text, s_fsKeys);
+        string socket = keys.Text("socket") ?? throw new InvalidOptionException($"{Name}: the path is missing");
+        // A path may have a colon too, but a tag has no slash.
+        int colon = socket.LastIndexOf(':');
+        bool tagged = colon > 0 && !socket[(colon + 1)..].Contains('/', StringComparison.Ordinal);
+        return Older(Name, VhostUserDeviceType.Fs, tagged ? socket[..colon] : socket) with
+        {
+            Tag = keys.Text("tag") ?? (tagged ? socket[(colon + 1)..] : null),
         };
     }
 

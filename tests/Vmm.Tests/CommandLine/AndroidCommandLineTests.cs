@@ -65,12 +65,9 @@ public sealed class AndroidCommandLineTests
     [InlineData("--gpu=backend=virglrenderer,context-types=virgl2,egl=true")]
     [InlineData("--gpu-display=mode=windowed[800,600],dpi=[320,320],refresh-rate=60")]
     [InlineData("--android-display-service=android.system.virtualizationservice")]
-    [InlineData("--net", "tap-fd=50")]
     [InlineData("--input", "multi-touch[path=/proc/self/fd/51,width=800,height=600]")]
     [InlineData("--boost-uclamp")]
     [InlineData("--vfio=/sys/bus/platform/devices/16d00000.eh,iommu=pkvm-iommu,dt-symbol=eh")]
-    [InlineData("--vhost-user-fs", "/proc/self/fd/52,tag=shared")]
-    [InlineData("--vhost-user", "type=fs,socket=/proc/self/fd/52")]
     [InlineData("--file-backed-mapping", "addr=0x1000,size=4096,path=/proc/self/fd/53,rw,align")]
     [InlineData("--virtio-snd", "backend=aaudio,num_input_devices=1,num_output_devices=1")]
     public void What_virtmgr_asks_for_and_vmm_has_not_is_refused_by_name(params string[] option)
@@ -95,6 +92,18 @@ public sealed class AndroidCommandLineTests
         Assert.Equal([1, 2, 3], SerialConfig.VirtioConsoles(config.Serial).Select(static port => port.Number));
         Assert.Contains(" console=hvc0", KernelCommandLine.Build(config), StringComparison.Ordinal);
         Assert.DoesNotContain("ttyS0", KernelCommandLine.Build(config with { Serial = [.. config.Serial.Where(static port => !port.EarlyConsole)] }), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Its_network_and_shared_folders_are_understood()
+    {
+        var config = CommandLineUnderTest.Run(
+            "--net", "tap-fd=50", "--vhost-user-fs", "/proc/self/fd/52,tag=shared", "--vhost-user", "type=fs,socket=/proc/self/fd/53", "Image");
+
+        Assert.Equal(new NetConfig { Backend = NetBackend.TapFd, TapFd = 50 }, Assert.Single(config.Net));
+        Assert.Equal(["/proc/self/fd/53", "/proc/self/fd/52"], config.VhostUser.Select(static device => device.Socket));
+        Assert.Equal([null, "shared"], config.VhostUser.Select(static device => device.Tag));
+        Assert.True(config.SharesMemory);
     }
 
     [Fact]

@@ -114,7 +114,7 @@ internal static class NetDevices
         if (card.PasstSocket is { } path)
         {
             TimeSpan patience = TimeSpan.FromMilliseconds(context.Config.VhostUserConnectTimeoutMs);
-            connect = () => StreamSocket.Connect(path, patience);
+            connect = VhostUserDevices.Connector(path, patience);
         }
         else
         {

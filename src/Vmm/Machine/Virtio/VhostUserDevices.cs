@@ -4,6 +4,7 @@ using Virtio;
 using Virtio.Net;
 using Virtio.VhostUser;
 using Vmm.Configuration;
+using Vmm.Devices.Serial;
 using Vmm.Logging;
 using Vmm.Outcome;
 
@@ -23,13 +24,34 @@ internal static class VhostUserDevices
         for (int i = 0; i < context.Config.VhostUser.Count; i++)
         {
             VhostUserConfig device = context.Config.VhostUser[i];
-            var settings = new VhostUserSettings(KindOf(device), $"vhost-user {i + 1} ({device.Type})", () => StreamSocket.Connect(device.Socket, patience))
+            var settings = new VhostUserSettings(KindOf(device), $"vhost-user {i + 1} ({device.Type})", Connector(device.Socket, patience))
             {
                 QueueSize = (ushort)device.MaxQueueSize,
                 PackedQueue = device.PackedQueue,
             };
             devices.Add(Create($"{device.Option}: {device.Socket}", context, settings));
         }
+    }
+
+    /// <summary>How to reach a socket: by its path, or once as a connection that this process was started with.</summary>
+    public static Func<StreamSocket> Connector(string path, TimeSpan patience)
+    {
+        bool taken = false;
+        return () =>
+        {
+            if (!InheritedDescriptor.IsNamedBy(path, out int number))
+            {
+                return StreamSocket.Connect(path, patience);
+            }
+
+            if (taken)
+            {
+                throw new VhostUserException($"{path} was the only connection");
+            }
+
+            taken = true;
+            return StreamSocket.FromNumber(number);
+        };
     }
 
     /// <summary>Connects to a back end.</summary>
