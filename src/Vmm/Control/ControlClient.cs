@@ -79,7 +79,7 @@ public sealed class ControlClient : IDisposable
                 throw new VmmException($"the VM at {_path} does not answer");
             }
 
-            using var message = _socket.Receive(_buffer);
+            using var message = ReceiveLast();
             return message.Length <= 0
                 ? throw new VmmException($"the VM at {_path} closed the connection without an answer")
                 : ControlJson.ReadResponse(_buffer.AsSpan(0, message.Length)) ?? throw new VmmException($"{_path} is not the control socket of a vmm");
@@ -92,6 +92,20 @@ public sealed class ControlClient : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
+
+    /// <summary>Receives a message, also one that the server sent before it hung up on a request that it had not read.</summary>
+    private ReceivedMessage ReceiveLast()
+    {
+        try
+        {
+            return _socket.Receive(_buffer);
+        }
+        catch (LinuxException reset) when (reset.Errno == Errno.ECONNRESET)
+        {
+            // Linux tells of the reset first and once.
+            return _socket.Receive(_buffer);
+        }
+    }
 
     private VmmException Lost(LinuxException failure) =>
         new($"lost the connection to {_path}: {Marshal.GetPInvokeErrorMessage(failure.Errno)}", cause: failure);
