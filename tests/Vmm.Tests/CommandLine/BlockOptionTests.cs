@@ -25,8 +25,19 @@ public sealed class BlockOptionTests
         Assert.Equal(
             new BlockConfig
             {
-                Path = "/dev/sdb", Type = DiskType.Qcow2, ReadOnly = true, Root = true, Sparse = false, Direct = true, Lock = false, BlockSize = 4096,
-                Id = "SN1", Engine = BlockEngineKind.Threads, PackedQueue = true, OwnThread = true, AllowBacking = true,
+                Path = "/dev/sdb",
+                Type = DiskType.Qcow2,
+                ReadOnly = true,
+                Root = true,
+                Sparse = false,
+                Direct = true,
+                Lock = false,
+                BlockSize = 4096,
+                Id = "SN1",
+                Engine = BlockEngineKind.Threads,
+                PackedQueue = true,
+                OwnThread = true,
+                AllowBacking = true,
             },
             disk);
     }
