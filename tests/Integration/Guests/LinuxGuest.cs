@@ -24,6 +24,9 @@ internal sealed record LinuxGuest(string Command)
     /// <summary>Give it the programs of images/guest/tools; by full path where busybox has an applet of that name (<c>/usr/sbin/mke2fs</c>).</summary>
     public bool Tools { get; init; }
 
+    /// <summary>Give it fio.</summary>
+    public bool Fio { get; init; }
+
     /// <summary>Further options of <c>vmm run</c>.</summary>
     public string Options { get; init; } = "";
 
@@ -76,7 +79,7 @@ internal sealed record LinuxGuest(string Command)
     }
 
     private string Archives =>
-        $"guest/initrd{(Modules ? $" guest/modules/{Path.GetFileName(Kernel)}" : "")}{(Tools ? " guest/tools" : "")}";
+        $"guest/initrd{(Modules ? $" guest/modules/{Path.GetFileName(Kernel)}" : "")}{(Tools ? " guest/tools" : "")}{(Fio ? " guest/fio" : "")}";
 
     private string AllOptions => $"--cpus {Cpus} --mem {MemoryMib} --initrd $W/initrd -p quiet {Options}";
 

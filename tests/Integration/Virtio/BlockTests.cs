@@ -47,18 +47,22 @@ public sealed class BlockTests(PlainKvm plain) : HostTests(plain.Host)
             """)
         {
             Modules = true,
-            Tools = true,
+            Fio = true,
             Cpus = "2",
             MemoryMib = 512,
             Options = "--socket $W/socket --block $W/root.img,root --block $W/data.img,id=DATA-1 --block $W/read.img,ro",
         };
-        Task<LinuxRun> running = guest.Run(Work);
-        (await Work.Run("""
-            for i in $(seq 900); do [ -S $W/socket ] && break; sleep 0.1; done
-            for i in $(seq 6); do sleep 1; ./vmm suspend $W/socket && sleep 0.3 && ./vmm resume $W/socket || exit 1; done
-            ./vmm disk resize 1 2147483648 $W/socket
-            """)).ShouldExitWith(0);
-        LinuxRun run = (await running).ShouldEndWith(0);
+        await using HostProcess process = await guest.Start(Work);
+        await process.Expect("under load");
+        for (int i = 0; i < 5; i++)
+        {
+            await Task.Delay(500);
+            (await Work.Run("./vmm suspend $W/socket && sleep 0.2 && ./vmm resume $W/socket")).ShouldExitWith(0);
+        }
+
+        await process.Expect("for a resize", timeout: TimeSpan.FromSeconds(170));
+        (await Work.Run("./vmm disk resize 1 2147483648 $W/socket")).ShouldExitWith(0);
+        LinuxRun run = (await LinuxGuest.End(process)).ShouldEndWith(0);
 
         Assert.Equal("/dev/vda rw from the root", run.Section("root"));
         Assert.Equal("DATA-1 512 4096 1", run.Section("identity").ReplaceLineEndings(" "));
@@ -76,24 +80,24 @@ public sealed class BlockTests(PlainKvm plain) : HostTests(plain.Host)
     public async Task What_a_guest_has_synced_outlives_a_vmm_that_is_killed_in_the_middle_of_writing()
     {
         (await Work.Run("/usr/sbin/mke2fs -q -t ext4 $W/disk.img 64M")).ShouldExitWith(0);
-        Task<LinuxRun> running = new LinuxGuest("""
+        await using HostProcess process = await new LinuxGuest("""
             modprobe ext4; mount -t ext4 /dev/vda /mnt || exit 10
-            dd if=/dev/urandom of=/mnt/kept bs=64k count=64 2>/dev/null; sync; md5sum </mnt/kept >/dev/ttyS2
+            dd if=/dev/urandom of=/mnt/kept bs=64k count=64 2>/dev/null; sync; echo "synced $(md5sum </mnt/kept)"
             while true; do dd if=/dev/urandom of=/mnt/more bs=64k count=128 2>/dev/null; done
             """)
         {
             Modules = true,
-            Options = "--block $W/disk.img --socket $W/socket --serial type=file,path=$W/sum,num=3",
-        }.Run(Work);
-        CommandResult killed = await Work.Run("""
-            for i in $(seq 900); do grep -q -- - $W/sum 2>/dev/null && break; sleep 0.1; done
-            sleep 1; kill -9 $(./vmm status $W/socket | sed -n 's/^pid *//p') && cut -d' ' -f1 $W/sum
-            """);
-        LinuxRun run = await running;
+            Options = "--block $W/disk.img --socket $W/socket",
+        }.Start(Work);
+        int start = await process.Expect("synced ");
+        await process.Expect("  -", start);
+        string kept = process.Output.Substring(start, 32);
+        (await Work.Run("sleep 1; kill -9 $(./vmm status $W/socket | sed -n 's/^pid *//p')")).ShouldExitWith(0);
+        LinuxRun run = await LinuxGuest.End(process);
 
         Assert.Equal(137, run.VmmStatus);
         CommandResult found = await Work.Run("/usr/sbin/e2fsck -fy $W/disk.img >$W/fsck 2>&1; /usr/sbin/debugfs -R \"dump /kept $W/kept\" $W/disk.img 2>/dev/null; md5sum <$W/kept | cut -d' ' -f1");
-        Assert.Equal(killed.ShouldExitWith(0).Output.Trim(), found.ShouldExitWith(0).Output.Trim());
+        Assert.Equal(kept, found.ShouldExitWith(0).Output.Trim());
     }
 
     [Fact]
@@ -157,7 +161,7 @@ public sealed class BlockTests(PlainKvm plain) : HostTests(plain.Host)
                 """)
             {
                 Modules = true,
-                Options = "--log-level error --block $W/full/disk.img --block /dev/mapper/vmmtest --block $W/good.img,async-executor=epoll",
+                Options = "--block $W/full/disk.img --block /dev/mapper/vmmtest --block $W/good.img,async-executor=epoll",
             }.Run(Work);
         }
         finally
