@@ -320,11 +320,9 @@ public sealed class ControlServer : IDisposable
                 case ControlRequest.Resume:
                     vm.Resume();
                     return ControlResponse.Done;
-                case ControlRequest.ResizeDisk when request is { Disk: { } disk, Size: { } size }:
-                    vm.ResizeDisk(disk, size);
-                    return ControlResponse.Done;
                 case ControlRequest.ResizeDisk:
-                    return ControlResponse.Failed("""the message is not of the form {"request":"disk_resize","disk":0,"size":1073741824}""");
+                    pending = DiskRequests.Resize(vm, request);
+                    return ControlResponse.Done;
                 case ControlRequest.Status:
                     return new ControlResponse { Ok = true, Status = vm.Status };
                 case ControlRequest.Version:

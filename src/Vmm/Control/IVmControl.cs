@@ -29,6 +29,7 @@ public interface IVmControl
     /// <summary>Changes the size of a disk; the guest is told.</summary>
     /// <param name="index">The disk's number in the order of the options, from 0.</param>
     /// <param name="size">The new size in bytes.</param>
-    /// <exception cref="Outcome.VmmException">There is no such disk, or it cannot have that size.</exception>
-    void ResizeDisk(ulong index, ulong size);
+    /// <returns>Ends when the disk has the size; with a <see cref="Outcome.VmmException"/> where it cannot have it.</returns>
+    /// <exception cref="Outcome.VmmException">There is no such disk.</exception>
+    Task ResizeDisk(ulong index, ulong size);
 }

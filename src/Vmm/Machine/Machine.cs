@@ -104,7 +104,7 @@ public sealed class Machine : IVmControl, IDisposable
     public void Resume() => _parts.Gate.Release();
 
     /// <inheritdoc/>
-    public void ResizeDisk(ulong index, ulong size) => _parts.Disks.Resize(index, size);
+    public Task ResizeDisk(ulong index, ulong size) => _parts.Disks.Resize(index, size);
 
     /// <summary>Writes what is left of serial output, restores the terminal and gives back everything that was taken. After <see cref="Run"/> has returned, or instead of it.</summary>
     public void Dispose() => _parts.Resources.Dispose();

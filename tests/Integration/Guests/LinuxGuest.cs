@@ -33,6 +33,9 @@ internal sealed record LinuxGuest(string Command)
     /// <summary>What it does when the VM has ended.</summary>
     public string After { get; init; } = "";
 
+    /// <summary>Give it fio.</summary>
+    public bool Fio { get; init; }
+
     /// <summary>Further options of <c>vmm run</c>.</summary>
     public string Options { get; init; } = "";
 
@@ -86,7 +89,7 @@ internal sealed record LinuxGuest(string Command)
     }
 
     private string Archives =>
-        $"guest/initrd{(Modules ? $" guest/modules/{Path.GetFileName(Kernel)}" : "")}{(Tools ? " guest/tools" : "")}{(Peer ? " guest/peer" : "")}";
+        $"guest/initrd{(Modules ? $" guest/modules/{Path.GetFileName(Kernel)}" : "")}{(Tools ? " guest/tools" : "")}{(Peer ? " guest/peer" : "")}{(Fio ? " guest/fio" : "")}";
 
     private string AllOptions => $"--cpus {Cpus} --mem {MemoryMib} --initrd $W/initrd -p quiet {Options}";
 

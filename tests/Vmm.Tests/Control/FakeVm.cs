@@ -31,7 +31,11 @@ internal sealed class FakeVm : IVmControl
 
     public void Resume() => Call("resume");
 
-    public void ResizeDisk(ulong index, ulong size) => Call($"disk {index} has {size} bytes");
+    public async Task ResizeDisk(ulong index, ulong size)
+    {
+        await Task.Yield();
+        Call($"disk {index} has {size} bytes");
+    }
 
     private void Call(string name)
     {
