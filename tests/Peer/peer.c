@@ -8,7 +8,7 @@
 // peer send ADDRESS MIB         sends numbers in order, ends its side, and waits for the other's count; prints bytes in a second
 // peer sink ADDRESS             takes one connection of "send" and checks every number; answers with the count
 //
-// An ADDRESS is vsock:CID:PORT, unix:PATH, or uds:PATH:PORT (a Unix socket that wants a line CONNECT PORT first). With "seq-" before it the socket
+// An ADDRESS is vsock:CID:PORT, unix:PATH, or uds:PATH:PORT (a Unix socket, for messages PATH.seqpacket, that wants a line CONNECT PORT first). With "seq-" before it the socket
 // is one of messages. Clients try for two minutes to connect.
 #define _GNU_SOURCE
 #include <errno.h>
@@ -65,7 +65,7 @@ static struct address parse(char *text)
 		die(text);
 	}
 	a.un.sun_family = AF_UNIX;
-	strncpy(a.un.sun_path, text, sizeof(a.un.sun_path) - 1);
+	snprintf(a.un.sun_path, sizeof(a.un.sun_path), "%s%s", text, a.port && a.type == SOCK_SEQPACKET ? ".seqpacket" : "");
 	a.length = sizeof(a.un);
 	return a;
 }
