@@ -30,7 +30,8 @@ internal sealed partial class HostNetwork : IDisposable
             {
                 action();
             }
-        }) { IsBackground = true };
+        })
+        { IsBackground = true };
         _thread.Start();
     }
 
