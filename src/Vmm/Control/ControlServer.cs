@@ -80,7 +80,11 @@ public sealed class ControlServer : IDisposable
         {
             prepare?.Invoke(this);
             Serve(vm);
-        }) { IsBackground = true, Name = "control" };
+        })
+        {
+            IsBackground = true,
+            Name = "control",
+        };
         _thread.Start();
     }
 
