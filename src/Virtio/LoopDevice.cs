@@ -90,6 +90,9 @@ public abstract class LoopDevice : IVirtioDevice
     {
     }
 
+    /// <summary>Whether the loop serves a queue. One that the kernel or another process serves is not opened here, and its notifications are left to them.</summary>
+    protected virtual bool Serves(int queue, DeviceActivation activation) => true;
+
     /// <summary>The driver has notified a queue.</summary>
     /// <returns>True to be called again soon: there is more to do, and other devices come first.</returns>
     protected abstract bool OnNotified(Virtqueue queue);
@@ -108,7 +111,7 @@ public abstract class LoopDevice : IVirtioDevice
 
         Activation = activation;
         GuestAccess access = _access = new GuestAccess(activation.Memory, activation.IsProtected);
-        Queues = [.. activation.Queues.Select(setup => setup?.Open(activation, access))];
+        Queues = [.. activation.Queues.Select((setup, i) => Serves(i, activation) ? setup?.Open(activation, access) : null)];
         Guard(OnActivated);
         for (int i = 0; i < Queues.Length; i++)
         {

@@ -21,6 +21,9 @@ public enum VirtioDeviceType
     /// <summary>Socket device.</summary>
     Vsock = 19,
 
+    /// <summary>Sound card.</summary>
+    Sound = 25,
+
     /// <summary>File system.</summary>
     Fs = 26,
 }

@@ -19,6 +19,12 @@ internal sealed record BenchFiles(string Root)
     /// <summary>The initial RAM disk whose init says that it runs, and idles.</summary>
     internal string Initrd => Path.Combine(Root, "initrd");
 
+    /// <summary>The initial RAM disk whose init measures the guest's disks with fio.</summary>
+    internal string BlockInitrd => Path.Combine(Root, "block-initrd");
+
+    /// <summary>The initial RAM disk of the guest that measures its network.</summary>
+    internal string NetInitrd => Path.Combine(Root, "net-initrd");
+
     /// <summary>The root of a file system that has QEMU.</summary>
     internal string QemuRoot => Path.Combine(Root, "qemu");
 

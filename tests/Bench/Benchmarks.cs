@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Bench;
 
 /// <summary>All measurements, in one run on one host: the programs take turns, so that what disturbs one disturbs the other.</summary>
@@ -5,16 +7,24 @@ internal static class Benchmarks
 {
     private static readonly string[] s_kernels = ["linux-6.1", "linux-6.12"];
 
-    /// <summary>Runs everything; prints on standard error what it is at.</summary>
-    internal static Report RunAll(BenchFiles files, int runs)
+    /// <summary>The parts, by the names that <c>--only</c> takes.</summary>
+    internal static readonly string[] Parts = ["starts", "exits", "disks", "network"];
+
+    /// <summary>Runs everything, or one part; prints on standard error what it is at.</summary>
+    internal static Report Run(BenchFiles files, int runs, string? only)
     {
         List<Measure> measures = [];
-        foreach (string kernel in s_kernels)
+        foreach (string part in Parts.Where(part => only is null || part == only))
         {
-            measures.AddRange(Starts(files, kernel, runs, withMemory: kernel == s_kernels[^1]));
+            measures.AddRange(part switch
+            {
+                "starts" => s_kernels.SelectMany(kernel => Starts(files, kernel, runs, withMemory: kernel == s_kernels[^1])),
+                "exits" => Exits(files, runs),
+                "disks" => Disks(files, runs),
+                _ => Networks(files, runs),
+            });
         }
 
-        measures.AddRange(Exits(files, runs));
         string version = File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
         return new Report($"Linux {version}, {Environment.ProcessorCount} CPUs", runs, measures);
     }
@@ -87,6 +97,92 @@ internal static class Benchmarks
         }
 
         yield return Measure.Below(0, "allocated per exit", "bytes", [.. inVmm.Select(r => (double)r.AllocatedBytes / r.Ticks.Length)]);
+    }
+
+    /// <summary>Against the better of QEMU's two ways.</summary>
+    private static IEnumerable<Measure> Disks(BenchFiles files, int runs)
+    {
+        string[] disks = BlockBenchmark.MakeDisks(files);
+        try
+        {
+            string kernel = s_kernels[^1];
+            Contender[] contenders =
+            [
+                Contender.Vmm(files, kernel).WithDisks(files, Contender.VmmDisks(disks)),
+                Contender.Qemu(files, kernel).WithDisks(files, Contender.QemuDisks(disks, "io_uring")),
+                Contender.Qemu(files, kernel).WithDisks(files, Contender.QemuDisks(disks, "threads")),
+            ];
+            List<BlockResult>[] results = [[], [], []];
+            for (int run = 1; run <= runs; run++)
+            {
+                for (int i = 0; i < contenders.Length; i++)
+                {
+                    Say($"disks of {contenders[i].Name}, {run} of {runs}");
+                    results[i].AddRange(BlockBenchmark.Run(contenders[i]));
+                }
+            }
+
+            return [.. results[0].GroupBy(static r => (r.Place, r.Test)).SelectMany(group => Compare(group.Key.Place, group.Key.Test, results))];
+        }
+        finally
+        {
+            Array.ForEach(disks, File.Delete);
+        }
+    }
+
+    private static IEnumerable<Measure> Compare(string place, string test, List<BlockResult>[] results)
+    {
+        double[] Of(int contender, Func<BlockResult, double> value) => [.. results[contender].Where(r => r.Place == place && r.Test == test).Select(value)];
+        double[] uring = Of(1, static r => r.RequestsPerSecond), threads = Of(2, static r => r.RequestsPerSecond);
+        int better = Distribution.Median(uring) >= Distribution.Median(threads) ? 1 : 2;
+        yield return Measure.AtLeast(
+            "QEMU", $"{test} on {place}", "requests/s", Of(0, static r => r.RequestsPerSecond), better == 1 ? uring : threads, least: 1);
+        if (test.EndsWith("4k-1", StringComparison.Ordinal) || test.EndsWith("4k-32", StringComparison.Ordinal))
+        {
+            yield return Measure.Against(
+                "QEMU", $"{test} on {place}", "exits/request", Of(0, static r => r.ExitsPerRequest), Of(better, static r => r.ExitsPerRequest));
+        }
+    }
+
+    private static IEnumerable<Measure> Networks(BenchFiles files, int runs)
+    {
+        string kernel = s_kernels[^1];
+        using Process server = NetBenchmark.StartHost();
+        try
+        {
+            List<Measure> measures = [];
+            foreach ((string name, string[] vmm, string[] qemu, string parameters) in NetBenchmark.Ways)
+            {
+                Contender[] contenders =
+                [
+                    Contender.Vmm(files, kernel).WithNetwork(files, vmm, parameters),
+                    Contender.Qemu(files, kernel).WithNetwork(files, qemu, parameters),
+                ];
+                List<IReadOnlyDictionary<string, double>>[] results = [[], []];
+                for (int run = 1; run <= runs; run++)
+                {
+                    for (int i = 0; i < contenders.Length; i++)
+                    {
+                        Say($"network of {contenders[i].Name} by {name}, {run} of {runs}");
+                        results[i].Add(NetBenchmark.Measure(contenders[i], passt: name == "passt"));
+                    }
+                }
+
+                measures.AddRange(results[0][0].Keys.Select(direction => Measure.AtLeast(
+                    "QEMU",
+                    $"TCP {direction} by {name}",
+                    "Mbit/s",
+                    [.. results[0].Select(rates => rates[direction])],
+                    [.. results[1].Select(rates => rates[direction])],
+                    least: 0.95)));
+            }
+
+            return measures;
+        }
+        finally
+        {
+            NetBenchmark.EndHost(server);
+        }
     }
 
     private static void Say(string what) => Console.Error.WriteLine($"bench: {what}");

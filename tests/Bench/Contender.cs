@@ -40,6 +40,38 @@ internal sealed record Contender(string Name, string Program, IReadOnlyList<stri
         ],
         Path.Combine(files.QemuRoot, "usr/lib/aarch64-linux-gnu"));
 
+    /// <summary>The same with disks, for the guest that measures them.</summary>
+    internal Contender WithDisks(BenchFiles files, IEnumerable<string> options)
+    {
+        List<string> arguments = [.. Arguments];
+        arguments[arguments.IndexOf(files.Initrd)] = files.BlockInitrd;
+        // The kernel stays the last word.
+        arguments.InsertRange(Program == files.Vmm ? 1 : 0, options);
+        return this with { Arguments = arguments };
+    }
+
+    /// <summary>The same with a network card, for the guest that measures it.</summary>
+    internal Contender WithNetwork(BenchFiles files, IEnumerable<string> options, string parameters)
+    {
+        List<string> arguments = [.. Arguments];
+        arguments[arguments.IndexOf(files.Initrd)] = files.NetInitrd;
+        int place = arguments.FindIndex(static word => word.EndsWith(Parameters, StringComparison.Ordinal));
+        arguments[place] += $" {parameters}";
+        arguments.InsertRange(Program == files.Vmm ? 1 : 0, options);
+        return this with { Arguments = arguments };
+    }
+
+    /// <summary>vmm's options of disks.</summary>
+    internal static IEnumerable<string> VmmDisks(IEnumerable<string> disks) => disks.SelectMany(static disk => (string[])["--block", disk]);
+
+    /// <summary>QEMU's: its virtio-blk-pci over the page cache, as vmm's.</summary>
+    /// <param name="disks">The files.</param>
+    /// <param name="io">How it does I/O: io_uring or threads.</param>
+    internal static IEnumerable<string> QemuDisks(IEnumerable<string> disks, string io) => disks.SelectMany((disk, i) => (string[])
+    [
+        "-drive", $"file={disk},if=none,id=disk{i},format=raw,cache=writeback,aio={io}", "-device", $"virtio-blk-pci,drive=disk{i},romfile=",
+    ]);
+
     /// <summary>Starts it; its console is the process's standard output.</summary>
     internal Process Start()
     {

@@ -31,6 +31,13 @@ internal sealed record Measure(
         return new Measure(name, unit, ours, theirs, otherName, most is { } limit ? Invariant($"ratio ≤ {limit}") : null, ours / theirs <= most, vmm, other);
     }
 
+    /// <summary>Compares with another program where more is better; aims at a ratio of at least <paramref name="least"/>.</summary>
+    internal static Measure AtLeast(string otherName, string name, string unit, IReadOnlyList<double> vmm, IReadOnlyList<double> other, double least)
+    {
+        double ours = Distribution.Median(vmm), theirs = Distribution.Median(other);
+        return new Measure(name, unit, ours, theirs, otherName, Invariant($"ratio ≥ {least}"), ours / theirs >= least, vmm, other);
+    }
+
     /// <summary>Compares with a limit.</summary>
     internal static Measure Below(double limit, string name, string unit, IReadOnlyList<double> vmm, (string Name, IReadOnlyList<double> Runs)? other = null)
     {

@@ -3,7 +3,7 @@ using Bench;
 using Kvm.Interop;
 
 const string Usage = """
-    usage: bench FILES [--runs N] [--json]            everything; FILES is the directory that scripts/bench packs
+    usage: bench FILES [--runs N] [--only PART] [--json]  everything, or starts, exits, disks, network; FILES is the directory that scripts/bench packs
            bench exits GUEST SAMPLES [--collect]      one run of vmm's exit path, as exits.c does it
     """;
 
@@ -15,7 +15,7 @@ try
             return ExitVm.Run(guest, samples, collect: rest is ["--collect"]);
         case [var files, .. var options] when BenchOptions.TryParse(options) is { } parsed:
             Console.Error.WriteLine("each value is the median of its runs; the programs take turns");
-            Report report = Benchmarks.RunAll(new BenchFiles(files), parsed.Runs);
+            Report report = Benchmarks.Run(new BenchFiles(files), parsed.Runs, parsed.Only);
             Console.WriteLine(parsed.Json ? ReportJson.Write(report) : ReportText.Write(report));
             return 0;
         default:

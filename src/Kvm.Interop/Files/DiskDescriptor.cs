@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Kvm.Interop.Native;
+using Kvm.Interop.Native.Glibc;
 using Kvm.Interop.Native.Uapi;
 
 namespace Kvm.Interop.Files;
@@ -17,6 +18,7 @@ public sealed class DiskDescriptor : FileDescriptor
         Libc.Check(Libc.Statx(Number, "", FileConstants.AT_EMPTY_PATH, FileConstants.STATX_TYPE, out statx status), "statx", this);
         IsBlockDevice = (status.stx_mode & FileConstants.S_IFMT) == FileConstants.S_IFBLK;
         IsRegularFile = (status.stx_mode & FileConstants.S_IFMT) == FileConstants.S_IFREG;
+        IsInMemory = IsRegularFile && FileSystemOf(this) == DiskConstants.TMPFS_MAGIC;
         IsWritable = (Libc.Check(Libc.fcntl(this, FileConstants.F_GETFL, 0), "fcntl", this) & (int)(OpenFlags.O_WRONLY | OpenFlags.O_RDWR)) != 0;
     }
 
@@ -25,6 +27,12 @@ public sealed class DiskDescriptor : FileDescriptor
 
     /// <summary>It is a regular file.</summary>
     public bool IsRegularFile { get; }
+
+    /// <summary>
+    /// Its content is in memory only (tmpfs): a transfer is a copy that waits for nothing but swap. Such files have no non-blocking reads and writes
+    /// (FMODE_NOWAIT), so that io_uring hands each transfer to a thread.
+    /// </summary>
+    public bool IsInMemory { get; }
 
     /// <summary>It was opened for writing.</summary>
     public bool IsWritable { get; }
@@ -101,5 +109,12 @@ public sealed class DiskDescriptor : FileDescriptor
 
         Libc.Check(result, "flock", this);
         return true;
+    }
+
+    private static unsafe long FileSystemOf(FileDescriptor file)
+    {
+        statfs status;
+        // SAFETY: a local structure of the C library's size (header test).
+        return Libc.fstatfs(file, &status) < 0 ? 0 : status.f_type;
     }
 }

@@ -31,5 +31,21 @@ public static unsafe class FileSpace
     /// <summary>Sets a regular file's size (ftruncate(2)).</summary>
     public static int Resize(FileDescriptor file, ulong size) => Result(Libc.Truncate(file, (long)size));
 
+    /// <summary>The size of a regular file or block device.</summary>
+    /// <returns>Bytes, or a negative errno; -ESPIPE for a pipe or terminal.</returns>
+    public static long Size(FileDescriptor file)
+    {
+        const int SeekEnd = 2;
+        long result = Libc.lseek(file, 0, SeekEnd);
+        return result < 0 ? -Marshal.GetLastPInvokeError() : result;
+    }
+
+    /// <summary>Whether the descriptor was opened for writing as well as reading.</summary>
+    public static bool IsWritable(FileDescriptor file)
+    {
+        const int AccessModes = 3;
+        return (Libc.fcntl(file, FileConstants.F_GETFL, 0) & AccessModes) == (int)OpenFlags.O_RDWR;
+    }
+
     private static int Result(int result) => result < 0 ? Marshal.GetLastPInvokeError() : 0;
 }

@@ -43,6 +43,28 @@ public static unsafe class FileTransfer
     /// <returns>0 or an errno.</returns>
     public static int WriteAll(FileDescriptor file, ReadOnlySpan<IoVector> vectors, ulong offset) => TransferAll(file, vectors, offset, write: true);
 
+    /// <summary>Reads all bytes of a buffer.</summary>
+    /// <returns>0 or an errno; EIO where the file ends before.</returns>
+    public static int ReadAll(FileDescriptor file, Span<byte> buffer, ulong offset)
+    {
+        // SAFETY: the span is pinned while its bytes are read into.
+        fixed (byte* start = buffer)
+        {
+            return buffer.IsEmpty ? 0 : ReadAll(file, [new IoVector(start, (nuint)buffer.Length)], offset);
+        }
+    }
+
+    /// <summary>Writes all bytes of a buffer.</summary>
+    /// <returns>0 or an errno.</returns>
+    public static int WriteAll(FileDescriptor file, ReadOnlySpan<byte> buffer, ulong offset)
+    {
+        // SAFETY: the span is pinned while its bytes are written.
+        fixed (byte* start = buffer)
+        {
+            return buffer.IsEmpty ? 0 : WriteAll(file, [new IoVector(start, (nuint)buffer.Length)], offset);
+        }
+    }
+
     private static int TransferAll(FileDescriptor file, ReadOnlySpan<IoVector> vectors, ulong offset, bool write)
     {
         nint done = write ? Write(file, vectors, offset) : Read(file, vectors, offset);

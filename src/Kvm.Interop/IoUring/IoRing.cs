@@ -164,10 +164,11 @@ public sealed unsafe class IoRing : IDisposable
         TryQueue(IoUringConstants.IORING_OP_POLL_ADD, file, null, IoUringConstants.IORING_POLL_ADD_MULTI, 0, (uint)EventConstants.POLLIN, token);
 
     /// <summary>Queues the end of a watch, whose last completion follows.</summary>
+    /// <remarks>A cancellation, not IORING_OP_POLL_REMOVE, which fails while a signal is on its way.</remarks>
     /// <param name="watch">The watch's token.</param>
     /// <param name="token">For the completion of the request itself.</param>
     /// <returns>False when the ring is full: <see cref="Enter"/> makes room.</returns>
-    public bool TryUnwatch(ulong watch, ulong token) => TryQueue(IoUringConstants.IORING_OP_POLL_REMOVE, null, (void*)watch, 0, 0, 0, token);
+    public bool TryUnwatch(ulong watch, ulong token) => TryQueue(IoUringConstants.IORING_OP_ASYNC_CANCEL, null, (void*)watch, 0, 0, 0, token);
 
     /// <summary>Submits what is queued and waits.</summary>
     /// <param name="wait">For one completion at least, unless a signal comes first; otherwise only looks.</param>

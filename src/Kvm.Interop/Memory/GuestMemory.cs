@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Kvm.Interop.Files;
+using Kvm.Interop.Native;
 
 namespace Kvm.Interop.Memory;
 
@@ -145,6 +146,43 @@ public sealed unsafe partial class GuestMemory : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         return new Span<byte>(GetPointer(address, (ulong)length), length);
+    }
+
+    /// <summary>
+    /// Gives the host back the memory of a range that the guest does not use, as far as it makes up whole pages of the host. It reads as zeros
+    /// afterwards and takes memory again when it is next written.
+    /// </summary>
+    /// <param name="address">First guest physical address, at any alignment.</param>
+    /// <param name="length">Length in bytes.</param>
+    /// <returns>Bytes given back: 0 where the range does not lie in one region or holds no whole page.</returns>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public ulong Discard(GuestAddress address, ulong length)
+    {
+        if (!TryGetPointer(address, length, out _))
+        {
+            return 0;
+        }
+
+        foreach (GuestMemoryRegion region in Regions)
+        {
+            ulong offset = unchecked(address.Value - region.Start.Value);
+            if (offset >= region.Size)
+            {
+                continue;
+            }
+
+            // A region begins and ends on a page, so neither rounding leaves it.
+            ulong page = Libc.PageSize;
+            ulong first = (offset + page - 1) & ~(page - 1);
+            ulong end = (offset + length) & ~(page - 1);
+            if (first < end)
+            {
+                region.Mapping.Discard(first, end - first, File is not null);
+                return end - first;
+            }
+        }
+
+        return 0;
     }
 
     /// <summary>Unmaps everything. The caller has ended every thread that could still reach guest memory, vCPUs and the kernel's own included.</summary>

@@ -64,6 +64,21 @@ public sealed unsafe class MemoryMapping : SafeHandleZeroOrMinusOneIsInvalid
         return Libc.prctl(LibcConstants.PR_SET_VMA, LibcConstants.PR_SET_VMA_ANON_NAME, (nuint)handle, (nuint)Size, (nuint)terminated) == 0;
     }
 
+    /// <summary>Gives the memory of pages back to the host: they read as zeros until they are written again.</summary>
+    /// <param name="offset">Where, in bytes, a multiple of the page size.</param>
+    /// <param name="length">How much, in bytes, a multiple of the page size; inside the mapping.</param>
+    /// <param name="isFile">Shared memory of a file, where the file's pages go as well (MADV_REMOVE).</param>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    internal void Discard(ulong offset, ulong length, bool isFile)
+    {
+        // SAFETY: the caller has checked that the range lies in the mapping.
+        int result = Libc.madvise((nint)(Pointer + offset), (nuint)length, isFile ? MemoryConstants.MADV_REMOVE : MemoryConstants.MADV_DONTNEED);
+        if (result < 0)
+        {
+            LinuxException.ThrowLast(isFile ? "madvise(MADV_REMOVE)" : "madvise(MADV_DONTNEED)", "guest memory");
+        }
+    }
+
     /// <inheritdoc/>
     protected override bool ReleaseHandle() => Libc.munmap(handle, (nuint)Size) == 0;
 

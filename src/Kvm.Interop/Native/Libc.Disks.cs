@@ -1,35 +1,12 @@
 using System.Runtime.InteropServices;
 using Kvm.Interop.Files;
+using Kvm.Interop.Native.Glibc;
 
 namespace Kvm.Interop.Native;
 
-/// <content>preadv(2), pwritev(2), fallocate(2), fdatasync(2), flock(2).</content>
+/// <content>fallocate(2), fdatasync(2), flock(2), fstatfs(2), lseek(2).</content>
 internal static unsafe partial class Libc
 {
-    internal static nint ReadVectors(FileDescriptor fd, IoVector* vectors, int count, long offset)
-    {
-        nint result;
-        do
-        {
-            result = preadv(fd, vectors, count, offset);
-        }
-        while (result < 0 && Interrupted);
-
-        return result;
-    }
-
-    internal static nint WriteVectors(FileDescriptor fd, IoVector* vectors, int count, long offset)
-    {
-        nint result;
-        do
-        {
-            result = pwritev(fd, vectors, count, offset);
-        }
-        while (result < 0 && Interrupted);
-
-        return result;
-    }
-
     internal static int Allocate(FileDescriptor fd, int mode, long offset, long length)
     {
         int result;
@@ -67,10 +44,10 @@ internal static unsafe partial class Libc
     }
 
     [LibraryImport(LibraryName, SetLastError = true)]
-    private static partial nint preadv(FileDescriptor fd, IoVector* vectors, int count, long offset);
+    internal static partial long lseek(FileDescriptor fd, long offset, int whence);
 
     [LibraryImport(LibraryName, SetLastError = true)]
-    private static partial nint pwritev(FileDescriptor fd, IoVector* vectors, int count, long offset);
+    internal static partial int fstatfs(FileDescriptor fd, statfs* result);
 
     [LibraryImport(LibraryName, SetLastError = true)]
     private static partial int fallocate(FileDescriptor fd, int mode, long offset, long length);

@@ -4,7 +4,7 @@ using Kvm.Interop.Native.Uapi;
 
 namespace Kvm.Interop.Native;
 
-/// <content>Files: open(2), close(2), read(2), write(2), writev(2), pread(2), pwrite(2), ftruncate(2), fcntl(2), poll(2), statx(2), memfd_create(2).</content>
+/// <content>Files: open(2), close(2), read(2), write(2), pread(2), pwrite(2), ftruncate(2), fcntl(2), poll(2), statx(2), memfd_create(2).</content>
 internal static unsafe partial class Libc
 {
     [LibraryImport(LibraryName, SetLastError = true)]
@@ -76,18 +76,6 @@ internal static unsafe partial class Libc
         return result;
     }
 
-    internal static nint WriteVectors(FileDescriptor fd, IoVector* vectors, int count)
-    {
-        nint result;
-        do
-        {
-            result = writev(fd, vectors, count);
-        }
-        while (result < 0 && Interrupted);
-
-        return result;
-    }
-
     internal static int Truncate(FileDescriptor fd, long length)
     {
         int result;
@@ -101,7 +89,10 @@ internal static unsafe partial class Libc
     }
 
     /// <summary>Waits for one descriptor. A negative time-out waits for ever.</summary>
-    internal static int Poll(FileDescriptor fd, short events, int timeoutMilliseconds)
+    internal static int Poll(FileDescriptor fd, short events, int timeoutMilliseconds) => Poll(fd, events, timeoutMilliseconds, out _);
+
+    /// <summary>Waits for one descriptor and tells what it is ready for. A negative time-out waits for ever.</summary>
+    internal static int Poll(FileDescriptor fd, short events, int timeoutMilliseconds, out short ready)
     {
         bool added = false;
         try
@@ -115,6 +106,7 @@ internal static unsafe partial class Libc
                 timeoutMilliseconds = Remaining(deadline, timeoutMilliseconds);
             }
 
+            ready = entry.revents;
             return result;
         }
         finally
@@ -153,9 +145,6 @@ internal static unsafe partial class Libc
 
     [LibraryImport(LibraryName, SetLastError = true)]
     private static partial nint pwrite(FileDescriptor fd, void* buffer, nuint count, long offset);
-
-    [LibraryImport(LibraryName, SetLastError = true)]
-    private static partial nint writev(FileDescriptor fd, IoVector* vectors, int count);
 
     [LibraryImport(LibraryName, SetLastError = true)]
     private static partial int ftruncate(FileDescriptor fd, long length);

@@ -3,11 +3,14 @@ using Kvm.Interop.Native.Uapi;
 
 namespace Kvm.Interop.Native;
 
-/// <content>gettid(2), prctl(2), getrlimit(2), getrandom(2).</content>
+/// <content>gettid(2), geteuid(2), prctl(2), getrlimit(2), getrandom(2).</content>
 internal static unsafe partial class Libc
 {
     [LibraryImport(LibraryName)]
     internal static partial int gettid();
+
+    [LibraryImport(LibraryName)]
+    internal static partial uint geteuid();
 
     [LibraryImport(LibraryName, SetLastError = true)]
     internal static partial int prctl(int option, nuint argument, nuint argument3, nuint argument4, nuint argument5);

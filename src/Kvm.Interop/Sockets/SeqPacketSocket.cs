@@ -40,14 +40,17 @@ public sealed unsafe class SeqPacketSocket : FileDescriptor
     }
 
     /// <summary>Connects to a listening socket.</summary>
+    /// <param name="path">At most 107 bytes.</param>
+    /// <param name="block">Wait while too many others wait to be accepted; otherwise that is EAGAIN, and the connection does not block either.</param>
     /// <exception cref="ArgumentException">The path is too long.</exception>
     /// <exception cref="LinuxException">ENOENT without such a file, ECONNREFUSED when nobody listens.</exception>
-    public static SeqPacketSocket Connect(string path)
+    public static SeqPacketSocket Connect(string path, bool block = true)
     {
         sockaddr_un address = UnixSocketAddress.Of(path);
         SeqPacketSocket socket = Make(path);
         try
         {
+            socket.SetNonBlocking(!block);
             Libc.Check(Libc.connect(socket, &address, (uint)sizeof(sockaddr_un)), "connect", path);
             return socket;
         }

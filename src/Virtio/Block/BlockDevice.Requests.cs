@@ -20,7 +20,6 @@ public sealed partial class BlockDevice
         }
 
         _inFlight++;
-        Statistics.AddRequest();
         BlockRequest request = _thread.TakeRequest();
         request.Queue = queue;
         request.Chain = chain;
@@ -114,7 +113,11 @@ public sealed partial class BlockDevice
         uint last = chain.WritableLength - 1;
         // A failed read may have written anything of its data, so it claims no byte from the front.
         bool complete = chain.TryWrite(last, status) && (status == VirtioBlk.VIRTIO_BLK_S_OK || last == 0);
-        Statistics.AddTransfer(request, status);
+        if (status == VirtioBlk.VIRTIO_BLK_S_OK)
+        {
+            _counters.Add(request);
+        }
+
         request.Queue.Ring.Push(chain, complete ? chain.WritableLength : 0);
         _thread.Publish(request.Queue);
         // The driver may have put the next request behind it without a notification, so look when this one is shown.

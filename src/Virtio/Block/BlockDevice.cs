@@ -9,10 +9,11 @@ namespace Virtio.Block;
 /// Everything but <see cref="ReadConfiguration"/> is done on its <see cref="BlockThread"/>. A request becomes parts, one for each run of bytes that
 /// lies in one place on the host; the guest gets it back when the last of them has ended. What the host cannot do is an I/O error of that request.
 /// </remarks>
-public sealed partial class BlockDevice : IVirtioDevice
+public sealed partial class BlockDevice : IVirtioDevice, IDeviceCounters
 {
     private readonly BlockThread _thread;
     private readonly BlockDeviceOptions _options;
+    private readonly BlockCounters _counters = new();
     private readonly byte[] _id = new byte[VirtioBlk.VIRTIO_BLK_ID_BYTES];
     private DeviceActivation? _activation;
     private GuestAccess? _access;
@@ -47,8 +48,8 @@ public sealed partial class BlockDevice : IVirtioDevice
     /// <inheritdoc/>
     public string Name => _options.Name;
 
-    /// <summary>What the device has done since it was made.</summary>
-    public BlockStatistics Statistics { get; } = new();
+    /// <inheritdoc/>
+    public DeviceCounters Counters => _counters.Total;
 
     /// <inheritdoc/>
     public ulong Features
@@ -92,7 +93,16 @@ public sealed partial class BlockDevice : IVirtioDevice
     public void Activate(DeviceActivation activation) => _thread.Post(() => ActivateNow(activation));
 
     /// <inheritdoc/>
-    public void Reset(Action done) => _thread.Post(() => ResetNow(done));
+    public void Reset(Action done)
+    {
+        ArgumentNullException.ThrowIfNull(done);
+        if (!_thread.Post(() => ResetNow(done)))
+        {
+            // The machine ends: when the thread is gone nothing touches the queues any more.
+            _thread.Stop();
+            done();
+        }
+    }
 
     /// <summary>Changes the disk's size; the driver is told.</summary>
     /// <param name="size">In bytes, a multiple of 512.</param>
@@ -118,29 +128,34 @@ public sealed partial class BlockDevice : IVirtioDevice
     }
 
     /// <summary>Takes what a queue has.</summary>
-    /// <returns>True when it must be looked at again without a notification.</returns>
-    internal bool Serve(BlockQueue queue)
+    internal void Serve(BlockQueue queue)
     {
-        if (queue.IsClosed || _resetDone is not null || queue.Ring.IsBroken)
+        if (!CanServe(queue))
         {
-            return false;
+            return;
         }
 
         try
         {
             queue.Ring.DisableNotifications();
             // At most a whole queue at a time: other queues come first then.
-            for (int i = 0; i < queue.Ring.Size; i++)
+            for (int i = 0; i < queue.Ring.Size && !_thread.HasEnoughToTell && queue.Ring.TryPop(out DescriptorChain? chain); i++)
             {
-                if (!queue.Ring.TryPop(out DescriptorChain? chain))
-                {
-                    return queue.Ring.EnableNotifications();
-                }
-
                 Begin(queue, chain);
             }
+        }
+        catch (Exception e)
+        {
+            GiveUp(e);
+        }
+    }
 
-            return true;
+    /// <summary>Asks the driver to notify, unless there is something without that.</summary>
+    internal bool HasMore(BlockQueue queue)
+    {
+        try
+        {
+            return CanServe(queue) && queue.Ring.EnableNotifications();
         }
         catch (Exception e)
         {
@@ -181,6 +196,8 @@ public sealed partial class BlockDevice : IVirtioDevice
         _watches--;
         EndReset();
     }
+
+    private bool CanServe(BlockQueue queue) => !queue.IsClosed && _resetDone is null && !queue.Ring.IsBroken;
 
     private void ActivateNow(DeviceActivation activation)
     {

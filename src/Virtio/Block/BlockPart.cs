@@ -7,6 +7,8 @@ namespace Virtio.Block;
 /// <remarks>The block thread fills it in; from then until its result comes back it belongs to the engine or to a worker.</remarks>
 internal sealed unsafe class BlockPart(uint index) : ILinked<BlockPart>
 {
+    private const uint MaxQuickBytes = 64 * 1024;
+
     /// <summary>Its number among all parts of the thread, for io_uring.</summary>
     internal uint Index { get; } = index;
 
@@ -36,7 +38,7 @@ internal sealed unsafe class BlockPart(uint index) : ILinked<BlockPart>
     /// <summary>The new size, for <see cref="BlockPartKind.Resize"/>.</summary>
     internal ResizeRequest? Resize { get; set; }
 
-    /// <summary>0, or an errno; set by a worker.</summary>
+    /// <summary>0, or an errno; set by a worker. Where it was transferred at once: bytes, or a negative errno.</summary>
     internal int Error { get; set; }
 
     /// <inheritdoc/>
@@ -59,6 +61,18 @@ internal sealed unsafe class BlockPart(uint index) : ILinked<BlockPart>
         return IsWrite
             ? Request!.Chain.GetReadable(ChainOffset + Done, Length - Done, vectors)
             : Request!.Chain.GetWritable(ChainOffset + Done, Length - Done, vectors);
+    }
+
+    /// <summary>Whether it is a copy from or to the host's memory, so short that the block thread makes it itself: handing it over costs more.</summary>
+    internal bool IsQuick => Kind is BlockPartKind.FileRead or BlockPartKind.FileWrite && Length - Done <= MaxQuickBytes && File is DiskDescriptor { IsInMemory: true };
+
+    /// <summary>Transfers it, or a part of it.</summary>
+    /// <param name="vectors">Room for the vectors.</param>
+    /// <returns>Bytes, or a negative errno.</returns>
+    internal int Transfer(Span<IoVector> vectors)
+    {
+        vectors = vectors[..GetVectors(vectors)];
+        return (int)(IsWrite ? FileTransfer.Write(File!, vectors, Offset + Done) : FileTransfer.Read(File!, vectors, Offset + Done));
     }
 
     /// <summary>Does all of it, for as long as it takes; on a worker.</summary>

@@ -8,10 +8,13 @@ namespace Virtio.Block;
 /// <summary>The thread that serves block devices: it takes requests from their queues, has the host do them, and gives them back.</summary>
 /// <remarks>
 /// A round: what has completed is published, once a queue; queues that were notified or had completions are emptied; what came out of them is started;
-/// the queues are asked to notify again; one system call submits and waits. Nothing is allocated but what is kept for the next time.
+/// when nothing ends at once the queues are asked to notify again, and one system call submits and waits. Nothing is allocated but what is kept for
+/// the next time.
 /// </remarks>
-public sealed class BlockThread : IBlockEvents, IDisposable
+public sealed partial class BlockThread : IBlockEvents, IDisposable
 {
+    private const int EnoughToTell = 8;
+
     private readonly IBlockEngine _engine;
     private readonly EventFd _wake = new("block thread");
     private readonly BlockWorkers _workers;
@@ -20,15 +23,16 @@ public sealed class BlockThread : IBlockEvents, IDisposable
     private readonly LinkedRow<BlockPart> _freeParts = new();
     private readonly LinkedRow<BlockRequest> _freeRequests = new();
     private readonly LinkedRow<BlockRequest> _starved = new();
+    private readonly LinkedRow<BlockPart> _transferred = new();
+    private readonly IoVector[] _vectors = GC.AllocateArray<IoVector>(FileTransfer.MaxVectors, pinned: true);
     private readonly BounceBuffers _bounces = new();
     private readonly List<BlockQueue> _unpublished = [];
     private BlockQueue?[] _watched = [];
-    private List<BlockQueue> _awake = [];
-    private List<BlockQueue> _served = [];
+    private readonly List<BlockQueue> _awake = [];
     private FileDescriptor? _zeroes;
     private uint _partCount;
+    private int _transferredCount;
     private int _partsOut;
-    private int _wakeWatch;
     private bool _started;
     private volatile bool _stopping;
 
@@ -67,16 +71,18 @@ public sealed class BlockThread : IBlockEvents, IDisposable
     /// <summary>Ends the thread and its workers, and waits until requests in flight have left the kernel. Further calls do nothing.</summary>
     public void Stop()
     {
-        bool running;
         lock (_commands)
         {
-            running = _started && !_stopping;
+            bool first = _started && !_stopping;
             _stopping = true;
+            if (first)
+            {
+                _wake.Signal();
+            }
         }
 
-        if (running)
+        if (_started)
         {
-            _wake.Signal();
             _thread.Join();
         }
     }
@@ -114,6 +120,9 @@ public sealed class BlockThread : IBlockEvents, IDisposable
             return true;
         }
     }
+
+    /// <summary>So many transfers have ended that the drivers should have them now, and not when their queues are empty: they work on while we do.</summary>
+    internal bool HasEnoughToTell => _transferredCount >= EnoughToTell;
 
     /// <summary>Starts to serve a queue.</summary>
     internal void Add(BlockQueue queue)
@@ -164,7 +173,14 @@ public sealed class BlockThread : IBlockEvents, IDisposable
     /// <summary>Starts a part: in the kernel where it concerns a file, otherwise on a worker.</summary>
     internal void Start(BlockPart part)
     {
-        if (part.Kind > BlockPartKind.FileFlush || !_engine.TryStart(part))
+        if (part.IsQuick)
+        {
+            // Told in this round, not here: who started it may not be done with the request.
+            part.Error = part.Transfer(_vectors);
+            _transferred.Add(part);
+            _transferredCount++;
+        }
+        else if (part.Kind > BlockPartKind.FileFlush || !_engine.TryStart(part))
         {
             _workers.Add(part);
         }
@@ -189,126 +205,4 @@ public sealed class BlockThread : IBlockEvents, IDisposable
 
     /// <summary>A file of zeros without end.</summary>
     internal FileDescriptor Zeroes() => _zeroes ??= PosixFile.Open("/dev/zero", OpenFlags.O_RDONLY);
-
-    void IBlockEvents.OnSignalled(int watch)
-    {
-        if (watch != _wakeWatch && _watched[watch] is { } queue)
-        {
-            Wake(queue);
-        }
-    }
-
-    void IBlockEvents.OnUnwatched(int watch)
-    {
-        if (_watched[watch] is { } queue)
-        {
-            _watched[watch] = null;
-            queue.Watch = -1;
-            queue.Device.OnUnwatched();
-        }
-    }
-
-    void IBlockEvents.OnTransferred(BlockPart part, int result)
-    {
-        if (result > 0 && (uint)result < part.Length - part.Done)
-        {
-            part.Done += (uint)result;
-            Start(part);
-        }
-        else if (result is -Errno.EAGAIN)
-        {
-            // Not to be tried again and again: a worker waits for as long as it takes.
-            _workers.Add(part);
-        }
-        else if (result is -Errno.EINTR)
-        {
-            Start(part);
-        }
-        else
-        {
-            Finish(part, result < 0 ? -result : result == 0 && part.Kind != BlockPartKind.FileFlush ? Errno.EIO : 0);
-        }
-    }
-
-    private void Run()
-    {
-        _engine.Start();
-        _wakeWatch = _engine.Watch(_wake);
-        while (!_stopping || _partsOut > 0)
-        {
-            bool idle = Serve();
-            PublishAll();
-            _engine.Wait(idle, this);
-            while (_workers.TryTakeDone(out BlockPart? part))
-            {
-                Finish(part, part.Error);
-            }
-
-            PublishAll();
-            while (_commands.TryDequeue(out Action? command))
-            {
-                command();
-            }
-        }
-    }
-
-    /// <summary>Empties the queues that are awake and asks them to notify again.</summary>
-    /// <returns>Whether there is nothing more to do before something happens.</returns>
-    private bool Serve()
-    {
-        // Queues that wake meanwhile are for the next round.
-        (_awake, _served) = (_served, _awake);
-        foreach (BlockQueue queue in _served)
-        {
-            queue.IsAwake = false;
-            if (queue.Device.Serve(queue))
-            {
-                Wake(queue);
-            }
-        }
-
-        _served.Clear();
-        return _awake.Count == 0 && _commands.IsEmpty;
-    }
-
-    private void PublishAll()
-    {
-        foreach (BlockQueue queue in _unpublished)
-        {
-            if (queue.HasUnpublished)
-            {
-                queue.HasUnpublished = false;
-                queue.Device.Publish(queue);
-            }
-        }
-
-        _unpublished.Clear();
-    }
-
-    private unsafe void Finish(BlockPart part, int error)
-    {
-        _partsOut--;
-        part.Device.OnFinished(part, error);
-        if (part.Bounce is not null)
-        {
-            _bounces.Return(part.Bounce);
-            part.Bounce = null;
-        }
-
-        part.Request = null;
-        part.Resize = null;
-        part.File = null;
-        part.Done = 0;
-        _freeParts.Add(part);
-        ResumeStarved();
-    }
-
-    private void ResumeStarved()
-    {
-        while (_bounces.HasFree && _starved.TryTake(out BlockRequest? request))
-        {
-            request.IsParked = false;
-            request.Queue.Device.Advance(request);
-        }
-    }
 }

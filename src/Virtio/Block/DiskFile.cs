@@ -2,6 +2,10 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Kvm.Interop;
 using Kvm.Interop.Files;
+using Virtio.Block.Formats;
+using Virtio.Block.Formats.AndroidSparse;
+using Virtio.Block.Formats.Composite;
+using Virtio.Block.Formats.Qcow2;
 
 namespace Virtio.Block;
 
@@ -23,11 +27,7 @@ public static class DiskFile
             throw new DiskException($"{path}: direct is possible for type=raw only");
         }
 
-        return type switch
-        {
-            DiskType.Raw => OpenRaw(path, options, warn),
-            _ => throw new DiskException($"{path}: type={type.ToString().ToLowerInvariant()} is not there"),
-        };
+        return type == DiskType.Raw ? OpenRaw(path, options, warn) : OpenFormat(path, type, options);
     }
 
     /// <summary>Opens and locks one file of a disk.</summary>
@@ -86,6 +86,28 @@ public static class DiskFile
                 _ => "",
             };
             throw new DiskException($"cannot open {path}: {Marshal.GetPInvokeErrorMessage(e.Errno)}{hint}", e);
+        }
+    }
+
+    private static IDisk OpenFormat(string path, DiskType type, DiskOpenOptions options)
+    {
+        try
+        {
+            // The specification of a composite disk and a sparse image are never written.
+            return type switch
+            {
+                DiskType.Composite => CompositeDisk.Open(OpenDescriptor(path, options with { ReadOnly = true }), options.ReadOnly, options.Lock),
+                DiskType.Sparse => AndroidSparseDisk.Open(OpenDescriptor(path, options with { ReadOnly = true })),
+                _ => Qcow2Disk.Open(OpenDescriptor(path, options), options.ReadOnly, options.AllowBacking),
+            };
+        }
+        catch (DiskFormatException e)
+        {
+            throw new DiskException(e.Message, e);
+        }
+        catch (LinuxException e)
+        {
+            throw new DiskException($"cannot use {path}: {e.Message}", e);
         }
     }
 

@@ -8,6 +8,9 @@ internal interface IBlockEngine : IDisposable
     /// <summary>For the log: "io_uring", "threads".</summary>
     string Name { get; }
 
+    /// <summary>Parts were started that the kernel does not know of before <see cref="Wait"/>.</summary>
+    bool HasUnsubmitted { get; }
+
     /// <summary>Called first of all, on the thread.</summary>
     void Start();
 

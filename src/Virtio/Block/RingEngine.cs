@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Kvm.Interop;
 using Kvm.Interop.Events;
 using Kvm.Interop.Files;
 using Kvm.Interop.IoUring;
@@ -22,6 +21,7 @@ internal sealed unsafe class RingEngine : IBlockEngine
     private readonly IoRing _ring;
     private readonly IoVector* _vectors;
     private readonly List<EventFd?> _watches = [];
+    private readonly HashSet<int> _ending = [];
     private BlockPart?[] _parts = new BlockPart?[64];
     private int _vectorCount;
 
@@ -33,6 +33,9 @@ internal sealed unsafe class RingEngine : IBlockEngine
 
     /// <inheritdoc/>
     public string Name => "io_uring";
+
+    /// <inheritdoc/>
+    public bool HasUnsubmitted => _ring.Unsubmitted > 0;
 
     /// <summary>Makes one.</summary>
     /// <param name="errno">Why there is none.</param>
@@ -60,6 +63,7 @@ internal sealed unsafe class RingEngine : IBlockEngine
     /// <inheritdoc/>
     public void Unwatch(int watch)
     {
+        _ending.Add(watch);
         while (!_ring.TryUnwatch(WatchTokens | (uint)watch, UnwatchToken))
         {
             Submit();
@@ -120,7 +124,7 @@ internal sealed unsafe class RingEngine : IBlockEngine
         {
             events.OnSignalled(watch);
         }
-        else if (completion.Result == -Errno.ECANCELED)
+        else if (_ending.Remove(watch))
         {
             _watches[watch] = null;
             events.OnUnwatched(watch);

@@ -14,6 +14,9 @@ internal sealed class ThreadEngine : IBlockEngine
     public string Name => "threads";
 
     /// <inheritdoc/>
+    public bool HasUnsubmitted => false;
+
+    /// <inheritdoc/>
     public void Start()
     {
     }

@@ -33,7 +33,7 @@ internal sealed class FunctionInterrupts : IIntxSource, IDisposable
         _sources =
         [
             Configuration,
-            .. Enumerable.Range(0, queues).Select(i => new InterruptSource(this, VIRTIO_PCI_ISR_QUEUE, $"{name} queue {i} interrupt")),
+            .. Enumerable.Range(0, queues).Select(i => new InterruptSource(this, IsrQueue, $"{name} queue {i} interrupt")),
         ];
         line?.Attach(this);
     }

@@ -42,9 +42,9 @@ internal sealed class VirtioPciCapabilities
 
     private static int AddWindow(PciConfigurationSpace configuration)
     {
-        Span<byte> body = stackalloc byte[VIRTIO_PCI_CAP_DATA + 4 - 2];
+        Span<byte> body = stackalloc byte[CapabilityData + 4 - 2];
         body.Clear();
-        body[0] = VIRTIO_PCI_CAP_DATA + 4;
+        body[0] = CapabilityData + 4;
         body[1] = VIRTIO_PCI_CAP_PCI_CFG;
         Span<byte> writable = stackalloc byte[body.Length];
         writable.Clear();

@@ -13,6 +13,9 @@ namespace Virtio.Pci;
 /// </remarks>
 public sealed class VirtioPciFunction : IPciFunction, IDisposable
 {
+    /// <summary>The bytes of 32-bit memory space that a function takes, aligned to as many.</summary>
+    public const ulong RegionSize = VirtioPciLayout.BarSize;
+
     private readonly Lock _gate = new();
     private readonly IVirtioDevice _device;
     private readonly FunctionInterrupts _interrupts;
@@ -42,7 +45,7 @@ public sealed class VirtioPciFunction : IPciFunction, IDisposable
         _device = device;
         ushort id = (ushort)(ModernDeviceIdBase + (int)device.DeviceType);
         Configuration = new PciConfigurationSpace(new PciIdentity(
-            PCI_VENDOR_ID_REDHAT_QUMRANET, id, ClassCode(device.DeviceType), ModernRevision, PCI_VENDOR_ID_REDHAT_QUMRANET, id));
+            VendorId, id, ClassCode(device.DeviceType), ModernRevision, VendorId, id));
         Configuration.AddBar(new PciBar(VirtioPciLayout.Bar, VirtioPciLayout.BarSize));
         _capabilities = new VirtioPciCapabilities(Configuration, queues + 1);
         _interrupts = new FunctionInterrupts(device.Name, queues, wiring, loop, line);
@@ -60,7 +63,7 @@ public sealed class VirtioPciFunction : IPciFunction, IDisposable
     /// <inheritdoc/>
     public void ReadConfiguration(int offset, Span<byte> data)
     {
-        if (Touches(offset, data.Length, _capabilities.Window + VIRTIO_PCI_CAP_DATA, sizeof(uint)))
+        if (Touches(offset, data.Length, _capabilities.Window + CapabilityData, sizeof(uint)))
         {
             LoadThroughWindow();
         }
@@ -92,7 +95,7 @@ public sealed class VirtioPciFunction : IPciFunction, IDisposable
             }
         }
 
-        if (Touches(offset, data.Length, _capabilities.Window + VIRTIO_PCI_CAP_DATA, sizeof(uint)))
+        if (Touches(offset, data.Length, _capabilities.Window + CapabilityData, sizeof(uint)))
         {
             StoreThroughWindow();
         }
@@ -246,7 +249,7 @@ public sealed class VirtioPciFunction : IPciFunction, IDisposable
     /// <returns>False when it does not describe one.</returns>
     private bool ReadWindow(out ulong offset, out int length)
     {
-        Span<byte> capability = stackalloc byte[VIRTIO_PCI_CAP_DATA];
+        Span<byte> capability = stackalloc byte[CapabilityData];
         Configuration.Read(_capabilities.Window, capability);
         offset = BinaryPrimitives.ReadUInt32LittleEndian(capability[VIRTIO_PCI_CAP_OFFSET..]);
         uint bytes = BinaryPrimitives.ReadUInt32LittleEndian(capability[VIRTIO_PCI_CAP_LENGTH..]);
@@ -261,7 +264,7 @@ public sealed class VirtioPciFunction : IPciFunction, IDisposable
         {
             Span<byte> data = stackalloc byte[sizeof(uint)];
             ReadBar(VirtioPciLayout.Bar, offset, data[..length]);
-            Configuration.Write(_capabilities.Window + VIRTIO_PCI_CAP_DATA, data[..length]);
+            Configuration.Write(_capabilities.Window + CapabilityData, data[..length]);
         }
     }
 
@@ -270,7 +273,7 @@ public sealed class VirtioPciFunction : IPciFunction, IDisposable
         if (ReadWindow(out ulong offset, out int length))
         {
             Span<byte> data = stackalloc byte[sizeof(uint)];
-            Configuration.Read(_capabilities.Window + VIRTIO_PCI_CAP_DATA, data);
+            Configuration.Read(_capabilities.Window + CapabilityData, data);
             WriteBar(VirtioPciLayout.Bar, offset, data[..length]);
         }
     }

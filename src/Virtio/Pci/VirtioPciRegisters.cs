@@ -3,9 +3,8 @@ namespace Virtio.Pci;
 /// <summary>Registers and bits of virtio over PCI, spelled as in Linux <c>include/uapi/linux/{virtio_pci,virtio_config,pci_regs}.h</c>.</summary>
 internal static class VirtioPciRegisters
 {
-    internal const ushort PCI_VENDOR_ID_REDHAT_QUMRANET = 0x1af4;
-
-    // Virtio 1.3, 4.1.2: a modern device's ID is this and its type's number.
+    // Virtio 1.3, 4.1.2: a modern device's ID is this base and its type's number.
+    internal const ushort VendorId = 0x1af4;
     internal const ushort ModernDeviceIdBase = 0x1040;
     internal const byte ModernRevision = 1;
 
@@ -18,7 +17,7 @@ internal static class VirtioPciRegisters
     internal const int VIRTIO_PCI_CAP_BAR = 4;
     internal const int VIRTIO_PCI_CAP_OFFSET = 8;
     internal const int VIRTIO_PCI_CAP_LENGTH = 12;
-    internal const int VIRTIO_PCI_CAP_DATA = 16; // pci_cfg_data of struct virtio_pci_cfg_cap
+    internal const int CapabilityData = 16; // pci_cfg_data of struct virtio_pci_cfg_cap
 
     internal const int VIRTIO_PCI_COMMON_DFSELECT = 0;
     internal const int VIRTIO_PCI_COMMON_DF = 4;
@@ -47,7 +46,8 @@ internal static class VirtioPciRegisters
 
     internal const ushort VIRTIO_MSI_NO_VECTOR = 0xffff;
 
-    internal const byte VIRTIO_PCI_ISR_QUEUE = 1; // the header has no name for bit 0
+    // Virtio 1.3, 4.1.4.5: the header has no name for bit 0.
+    internal const byte IsrQueue = 1;
     internal const byte VIRTIO_PCI_ISR_CONFIG = 2;
 
     internal const ushort PCI_MSIX_FLAGS_ENABLE = 0x8000;

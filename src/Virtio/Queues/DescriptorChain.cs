@@ -140,6 +140,16 @@ public sealed unsafe class DescriptorChain
     /// <returns>The number of pieces.</returns>
     public int GetWritable(uint offset, uint length, Span<IoVector> vectors) => Get(ReadableCount, _count, offset, length, vectors);
 
+    /// <summary>Where in the guest's memory a piece of the writable part lies, for a device to which the place is the message.</summary>
+    /// <param name="index">From 0, less than <see cref="WritableCount"/>.</param>
+    public GuestRange WritableRange(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, WritableCount);
+        ref readonly Segment segment = ref _segments[ReadableCount + index];
+        return new GuestRange(segment.Address, segment.Length);
+    }
+
     internal void Clear()
     {
         _count = 0;

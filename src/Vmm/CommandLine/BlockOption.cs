@@ -13,7 +13,7 @@ internal static class BlockOption
 
     private static readonly KeyedSchema s_keys = new(
         "path", "type", "ro", "root", "sparse", "direct", "o_direct", "lock", "block-size", "block_size", "id", "async-executor", "async_executor",
-        "packed-queue", "multiple-workers")
+        "packed-queue", "multiple-workers", "allow-backing")
     {
         FirstKey = "path",
         NotYet = ["bootindex", "pci-address", "dontcache"],
@@ -80,6 +80,7 @@ internal static class BlockOption
             Engine = keys.Choice("async-executor", s_engines) ?? keys.Choice("async_executor", s_engines) ?? BlockEngineKind.Automatic,
             PackedQueue = keys.Flag("packed-queue"),
             OwnThread = keys.Flag("multiple-workers"),
+            AllowBacking = keys.Flag("allow-backing"),
         };
     }
 

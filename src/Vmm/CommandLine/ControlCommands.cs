@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Vmm.Control;
+using Vmm.Listing;
 using Vmm.Outcome;
 
 namespace Vmm.CommandLine;
@@ -17,11 +18,30 @@ internal static class ControlCommands
         yield return Make(ControlRequest.Status, "show what a VM is doing");
         yield return MakeDisk();
         yield return MakeVersion();
+        foreach (var command in BalloonCommands.All())
+        {
+            yield return command;
+        }
+
+        yield return MakeUsb();
+    }
+
+    /// <summary>The argument that names the VM.</summary>
+    public static Argument<string> SocketArgument() => new("SOCKET") { Description = "the VM: its --socket, its name or its process number" };
+
+    /// <summary>Sends a request.</summary>
+    /// <returns>The answer, which is no failure.</returns>
+    /// <exception cref="VmmException">There is no such VM, or it answers that it cannot.</exception>
+    public static ControlResponse Send(string path, ControlRequest request, TimeSpan patience)
+    {
+        using var client = ControlClient.Connect(VmRegistry.OfUser.Resolve(path));
+        var response = client.Send(request, patience);
+        return response.Ok ? response : throw new VmmException($"{request.Request}: the VM at {path} answers: {response.Error}");
     }
 
     private static Command Make(string request, string description)
     {
-        var socket = new Argument<string>("SOCKET") { Description = "the path that the VM was given as --socket" };
+        var socket = SocketArgument();
         var command = new Command(request, description) { socket };
         command.SetAction(result => Send(result.GetValue(socket)!, request, result.InvocationConfiguration.Output));
         return command;
@@ -31,7 +51,7 @@ internal static class ControlCommands
     {
         var index = new Argument<string>("DISK_INDEX") { Description = "the disk's number in the order of the options, from 0" };
         var size = new Argument<string>("NEW_SIZE") { Description = "in bytes, a multiple of 512" };
-        var socket = new Argument<string>("VM_SOCKET") { Description = "the path that the VM was given as --socket" };
+        var socket = SocketArgument();
         var resize = new Command("resize", "change the size of a disk; the guest is told") { index, size, socket };
         resize.SetAction(result => Send(
             result.GetValue(socket)!,
@@ -49,6 +69,17 @@ internal static class ControlCommands
         KeyedOption.TryParseNumber(text, out var number)
             ? number
             : throw new InvalidOptionException($"{argument}: '{text}' is not a number (decimal or 0x hexadecimal)");
+
+    // Known, so that callers of crosvm's command learn that it is the machine that has none.
+    private static Command MakeUsb()
+    {
+        var action = new Argument<string>("ACTION") { Description = "list, attach or detach" };
+        var rest = new Argument<string[]>("SOCKET") { Arity = ArgumentArity.ZeroOrMore };
+        var command = new Command("usb", "refused: the machine has no USB") { action, rest };
+        command.Hidden = true;
+        command.SetAction(int (result) => throw new VmmException($"usb {result.GetValue(action)}: the machine has no USB"));
+        return command;
+    }
 
     private static Command MakeVersion()
     {
@@ -72,13 +103,7 @@ internal static class ControlCommands
 
     private static int Send(string path, ControlRequest request, TextWriter output)
     {
-        using var client = ControlClient.Connect(path);
-        var response = client.Send(request, s_patience);
-        if (!response.Ok)
-        {
-            throw new VmmException($"{request.Request}: the VM at {path} answers: {response.Error}");
-        }
-
+        var response = Send(path, request, s_patience);
         if (response.Version is { } version)
         {
             output.WriteLine($"{version.Program}, control protocol {version.Protocol}");

@@ -6,7 +6,6 @@ internal static class CrosvmCommands
     /// <summary>The names. Source: crosvm src/crosvm/cmdline.rs.</summary>
     public static IReadOnlyList<string> NotYet { get; } =
     [
-        "balloon", "balloon_stats", "balloon_ws", "battery", "create_composite", "create_qcow2", "device", "gpe", "gpu", "make_rt",
-        "powerbtn", "sleepbtn", "snapshot", "snd", "swap", "usb", "vfio", "virtio-net",
+        "balloon_ws", "battery", "device", "gpe", "gpu", "make_rt", "powerbtn", "sleepbtn", "snapshot", "snd", "swap", "vfio", "virtio-net",
     ];
 }

@@ -111,6 +111,17 @@ internal sealed class KeyedOption
             : throw Fault(entry.Item, $"{_prefix}{key} is a list, written {key}=[…]");
     }
 
+    /// <summary>Whether <paramref name="key"/> is given, as a flag or as a list of further keys.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="schema">The schema of the list.</param>
+    /// <param name="list">The list, or null where the key is a flag or not given.</param>
+    public bool FlagOrList(string key, KeyedSchema schema, out KeyedOption? list)
+    {
+        bool isList = _entries.TryGetValue(key, out var entry) && entry.Item.Value.Items is not null;
+        list = isList ? List(key, schema) : null;
+        return isList || Flag(key);
+    }
+
     /// <summary>The text of <paramref name="key"/> that a list may follow (<c>kernel[…]</c>), or null where the key is not given.</summary>
     /// <param name="key">The key.</param>
     /// <param name="schema">The schema of the list.</param>

@@ -48,12 +48,14 @@ internal sealed class RunOptions
         "--serial",
         "type=TYPE[,KEY=VALUE…]",
         """
-        a 16550 serial port; may be repeated. Without any, port 1 is the
-        console on standard output and input
+        a serial port; may be repeated. Without a console, port 1 is it,
+        on standard output and input
           type=stdout|file|unix|unix-stream|pty|sink
                           where output goes (default: sink)
-          hardware=serial the kind of port
-          num=1..4        which port (default: 1, ttyS0 at 0x3f8)
+          hardware=serial|virtio-console
+                          a 16550 (default), or hvc0, hvc1, …
+          num=N           which port: 1 to 4 (default: 1, ttyS0 at
+                          0x3f8); of virtio consoles the order, 1 to 16
           path=PATH       file or socket; for pty a link to make
           input=PATH      where type=file reads input
           console         make it the guest's console
@@ -81,6 +83,7 @@ internal sealed class RunOptions
           packed-queue    offer packed virtqueues
           multiple-workers
                           a thread of its own
+          allow-backing   open the backing file that a qcow2 image names
         """,
         "-b");
 
@@ -112,9 +115,85 @@ internal sealed class RunOptions
 
     public Option<string> VhostVsockFd { get; } = Value("--vhost-vsock-fd", "FD", "the same by descriptor");
 
+    public Option<string[]> Net { get; } = Values(
+        "--net",
+        "KEY=VALUE…",
+        """
+        a network card; may be repeated. One of
+          tap-name=NAME   a tap interface, which may have to be made first
+          tap-fd=N        a descriptor of one that is open
+          host-ip=IP,netmask=MASK
+                          a new tap with this address (CAP_NET_ADMIN)
+          type=passt      the host's own network, without privileges
+        and for all
+          mac=ADDRESS     the card's address (default: random)
+          packed-queue    offer packed virtqueues
+        for a tap
+          vq-pairs=N      pairs of queues (default: 1)
+          mtu=N           tell the guest the largest payload of a frame
+          vhost-net[=[device=PATH]]
+                          frames are moved by the kernel
+        for passt
+          ports=SPEC      TCP ports to forward (as its --tcp-ports)
+          udp-ports=SPEC  UDP ports to forward (as its --udp-ports)
+          socket=PATH     a passt --vhost-user that runs already
+        """);
+
+    public Option<string[]> TapName { get; } = Values("--tap-name", "NAME", "--net with tap-name");
+
+    public Option<string[]> TapFd { get; } = Values("--tap-fd", "N", "--net with tap-fd");
+
+    public Option<string> HostIp { get; } = Value("--host-ip", "IP", "--net with host-ip; needs --netmask and --mac");
+
+    public Option<string> Netmask { get; } = Value("--netmask", "MASK", "netmask of --host-ip");
+
+    public Option<string> Mac { get; } = Value("--mac", "ADDRESS", "mac of --host-ip");
+
+    public Option<string> NetVqPairs { get; } = Value("--net-vq-pairs", "N", "vq-pairs of --tap-name, --tap-fd and --host-ip");
+
+    public Option<bool> VhostNet { get; } = Switch("--vhost-net", "vhost-net for --tap-name, --tap-fd and --host-ip");
+
+    public Option<string> VhostNetDevice { get; } = Value("--vhost-net-device", "PATH", "device of --vhost-net (default: /dev/vhost-net)");
+
+    public Option<string[]> VhostUser { get; } = Values(
+        "--vhost-user",
+        "[type=]TYPE,socket=PATH[,KEY=VALUE…]",
+        """
+        a device that another program serves; may be repeated
+          type=block|console|fs|net|snd|vsock
+          socket=PATH     where that program listens, or
+                          /proc/self/fd/N: a connection to it
+          max-queue-size=N
+                          size of each queue (default: 256)
+          packed-queue    offer packed virtqueues
+          tag=NAME        name of a shared folder (type=fs)
+          mac=ADDRESS     address of a network card (type=net)
+        """);
+
+    public Option<string[]> VhostUserFs { get; } = Values("--vhost-user-fs", "PATH[,tag=NAME]", "--vhost-user with type=fs");
+
+    public Option<string[]> VhostUserBlk { get; } = Values("--vhost-user-blk", "PATH", "--vhost-user with type=block");
+
+    public Option<string[]> VhostUserConsole { get; } = Values("--vhost-user-console", "PATH", "--vhost-user with type=console");
+
+    public Option<string[]> VhostUserNet { get; } = Values("--vhost-user-net", "PATH", "--vhost-user with type=net");
+
+    public Option<string[]> VhostUserSnd { get; } = Values("--vhost-user-snd", "PATH", "--vhost-user with type=snd");
+
+    public Option<string[]> VhostUserVsock { get; } = Values("--vhost-user-vsock", "PATH", "--vhost-user with type=vsock");
+
+    public Option<string> VhostUserConnectTimeout { get; } = Value(
+        "--vhost-user-connect-timeout-ms", "N", "how long to wait for a --vhost-user socket (default: 0)");
+
     public Option<bool> NoRtc { get; } = Switch("--no-rtc", "no real-time clock");
 
     public Option<bool> NoRng { get; } = Switch("--no-rng", "no virtio-rng; a protected VM never has one");
+
+    public Option<bool> NoBalloon { get; } = Switch("--no-balloon", "no memory balloon; a protected VM never has one");
+
+    public Option<bool> BalloonPageReporting { get; } = Switch("--balloon-page-reporting", "the guest gives memory back as it becomes free");
+
+    public Option<string> InitMem { get; } = Value("--init-mem", "MIB", "memory outside the balloon at first (default: all)");
 
     public Option<bool> NoPmu { get; } = Switch("--no-pmu", "no performance counters");
 
@@ -135,6 +214,9 @@ internal sealed class RunOptions
         messages through its ITS instead of sharing lines (default: true
         unless --protected-vm… or --compat-date)
         """);
+
+    public Option<bool> DisableVirtioIntx { get; } = Switch(
+        "--disable-virtio-intx", "virtio devices send messages only; needs the ITS");
 
     public Option<string> FdtPosition { get; } = Value(
         "--fdt-position",
@@ -175,8 +257,6 @@ internal sealed class RunOptions
     // AVF always passes these; they ask for what is so anyway.
     public Option<bool> NoUsb { get; } = Switch("--no-usb", "nothing to leave out: the machine has no USB");
 
-    public Option<bool> NoBalloon { get; } = Switch("--no-balloon", "nothing to leave out: the machine has no balloon");
-
     public Option<bool> UnmapGuestMemoryOnFork { get; } = Switch(
         "--unmap-guest-memory-on-fork", "always so: a child of vmm never has the guest's memory");
 
@@ -189,7 +269,18 @@ internal sealed class RunOptions
         new("Size", Mem, Cpus, Hugepages),
         new("Protection", ProtectedVmWithoutFirmware, Swiotlb),
         new("Disks", Block, Disk, RwDisk, Root, RwRoot),
-        new("Devices", Serial, Vsock, Cid, VhostVsockDevice, VhostVsockFd, NoRtc, NoPmu, NoRng, NoUsb, NoBalloon, Pci, Irqchip),
+        new("Network", Net, TapName, TapFd, HostIp, Netmask, Mac, NetVqPairs, VhostNet, VhostNetDevice),
+        new(
+            "Devices of other programs",
+            VhostUser,
+            VhostUserFs,
+            VhostUserBlk,
+            VhostUserConsole,
+            VhostUserNet,
+            VhostUserSnd,
+            VhostUserVsock,
+            VhostUserConnectTimeout),
+        new("Devices", Serial, Vsock, Cid, VhostVsockDevice, VhostVsockFd, NoBalloon, BalloonPageReporting, InitMem, NoRtc, NoPmu, NoRng, NoUsb, Pci, Irqchip, DisableVirtioIntx),
         new("Device tree", FdtPosition, DeviceTreeOverlay, DumpDeviceTreeBlob, CompatDate),
         new("Running", Name, Socket, Suspended, Trace, UnmapGuestMemoryOnFork, DisableSandbox),
     ];

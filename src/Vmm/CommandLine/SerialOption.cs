@@ -23,7 +23,13 @@ internal static class SerialOption
         ["sink"] = SerialBackend.Sink,
     };
 
-    private static readonly Dictionary<string, SerialHardware> s_hardware = new() { ["serial"] = SerialHardware.Serial };
+    // The legacy one is crosvm's earlier code for the same device.
+    private static readonly Dictionary<string, SerialHardware> s_hardware = new()
+    {
+        ["serial"] = SerialHardware.Serial,
+        ["virtio-console"] = SerialHardware.VirtioConsole,
+        ["legacy-virtio-console"] = SerialHardware.VirtioConsole,
+    };
 
     /// <summary>
     /// The ports that the options describe. When none of them is the console and port 1 is free, port 1 becomes the console on standard output
@@ -50,7 +56,7 @@ internal static class SerialOption
         var keys = KeyedOption.Parse(Option, text, s_keys);
         var port = new SerialConfig
         {
-            Hardware = keys.Choice("hardware", s_hardware, ["virtio-console", "legacy-virtio-console", "debugcon"]) ?? SerialHardware.Serial,
+            Hardware = keys.Choice("hardware", s_hardware, ["debugcon"]) ?? SerialHardware.Serial,
             Backend = keys.Choice("type", s_backends, ["syslog", "namedpipe"]) ?? SerialBackend.Sink,
             Number = (int)Math.Min(keys.Number("num") ?? 1, int.MaxValue),
             Path = keys.Text("path"),

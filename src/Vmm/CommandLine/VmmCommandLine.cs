@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Vmm.Configuration;
+using Vmm.Listing;
 using Vmm.Logging;
 using Vmm.Outcome;
 
@@ -60,7 +61,8 @@ public sealed class VmmCommandLine(MachineCommands machine, Action<string> warn)
                 }));
         }
 
-        foreach (var command in ControlCommands.All().Append(CheckCommand.Make()).Append(CompletionCommand.Make()))
+        Command[] others = [ListCommand.Make(), CheckCommand.Make(), CompletionCommand.Make()];
+        foreach (var command in ControlCommands.All().Concat(ImageCommands.All()).Concat(others))
         {
             root.Add(command);
         }

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Text;
+using Virtio.Block;
 using Vmm.Outcome;
 
 namespace Vmm.Configuration;
@@ -20,6 +21,11 @@ internal static class BlockCheck
             if (!BitOperations.IsPow2(disk.BlockSize) || disk.BlockSize is < MinBlockSize or > MaxBlockSize)
             {
                 throw new InvalidOptionException($"{disk.Option}: {disk.Path}: block-size={disk.BlockSize}; it is 512, 1024, 2048 or 4096");
+            }
+
+            if (disk.AllowBacking && disk.Type != DiskType.Qcow2)
+            {
+                throw new InvalidOptionException($"{disk.Option}: {disk.Path}: allow-backing is for type=qcow2; no other image has a backing file");
             }
 
             if (!Ascii.IsValid(disk.Id) || disk.Id.Length > MaxIdBytes)

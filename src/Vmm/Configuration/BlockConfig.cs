@@ -29,6 +29,9 @@ public sealed record BlockConfig
     /// <summary>Locked against other programs.</summary>
     public bool Lock { get; init; } = true;
 
+    /// <summary>The backing file that a qcow2 image names is opened.</summary>
+    public bool AllowBacking { get; init; }
+
     /// <summary>The logical block size in bytes.</summary>
     public ulong BlockSize { get; init; } = 512;
 

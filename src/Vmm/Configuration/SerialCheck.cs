@@ -25,25 +25,33 @@ internal static class SerialCheck
 
     private static void CheckPort(SerialConfig port, List<string> warnings)
     {
-        if (port.Number is < 1 or > VmLimits.MaxSerialPorts)
+        var isVirtio = port.Hardware == SerialHardware.VirtioConsole;
+        var limit = isVirtio ? VmLimits.MaxVirtioConsoles : VmLimits.MaxSerialPorts;
+        if (port.Number < 1 || port.Number > limit)
         {
-            throw new InvalidOptionException($"--serial: num={port.Number}; serial ports have numbers 1 to {VmLimits.MaxSerialPorts}");
+            throw new InvalidOptionException(
+                $"--serial: num={port.Number}; {(isVirtio ? "virtio consoles" : "serial ports")} have numbers 1 to {limit}");
+        }
+
+        if (isVirtio && port.EarlyConsole)
+        {
+            throw new InvalidOptionException($"--serial: earlycon goes with hardware=serial; {Describe(port)} comes too late in the guest's start");
         }
 
         var needsPath = port.Backend is SerialBackend.File or SerialBackend.Unix or SerialBackend.UnixStream;
         if (needsPath && port.Path is null)
         {
-            throw new InvalidOptionException($"--serial: type={Name(port.Backend)} of port {port.Number} needs path=");
+            throw new InvalidOptionException($"--serial: type={Name(port.Backend)} of {Describe(port)} needs path=");
         }
 
         if (port.Input is not null && port.Backend != SerialBackend.File)
         {
-            throw new InvalidOptionException($"--serial: input= goes with type=file, and port {port.Number} has type={Name(port.Backend)}");
+            throw new InvalidOptionException($"--serial: input= goes with type=file, and {Describe(port)} has type={Name(port.Backend)}");
         }
 
         if (port.Stdin && port.Backend != SerialBackend.Stdout)
         {
-            throw new InvalidOptionException($"--serial: stdin goes with type=stdout, and port {port.Number} has type={Name(port.Backend)}");
+            throw new InvalidOptionException($"--serial: stdin goes with type=stdout, and {Describe(port)} has type={Name(port.Backend)}");
         }
 
         if (port is { Path: not null, Backend: SerialBackend.Stdout or SerialBackend.Sink })
@@ -53,7 +61,7 @@ internal static class SerialCheck
 
         if (port.EarlyConsole && port.Backend == SerialBackend.Sink)
         {
-            warnings.Add($"--serial: earlycon has no effect on port {port.Number}: type=sink drops all output");
+            warnings.Add($"--serial: earlycon has no effect on {Describe(port)}: type=sink drops all output");
         }
     }
 
@@ -65,14 +73,14 @@ internal static class SerialCheck
             {
                 if (ports[i].Hardware == ports[j].Hardware && ports[i].Number == ports[j].Number)
                 {
-                    throw new InvalidOptionException($"--serial: two options describe port {ports[j].Number}; give another num=");
+                    throw new InvalidOptionException($"--serial: two options describe {Describe(ports[j])}; give another num=");
                 }
 
                 // Files and datagram sockets can take the output of several ports; a place where something is made can hold one.
                 var bothMake = MakesItsPath(ports[i]) && MakesItsPath(ports[j]);
                 if (bothMake && ports[i].Path is { } path && path == ports[j].Path)
                 {
-                    throw new InvalidOptionException($"--serial: ports {ports[i].Number} and {ports[j].Number} both make {path}");
+                    throw new InvalidOptionException($"--serial: {Describe(ports[i])} and {Describe(ports[j])} both make {path}");
                 }
             }
         }
@@ -85,9 +93,12 @@ internal static class SerialCheck
         var marked = ports.Where(has).ToList();
         if (marked.Count > 1)
         {
-            throw new InvalidOptionException($"--serial: ports {marked[0].Number} and {marked[1].Number} both have {key}; one port can");
+            throw new InvalidOptionException($"--serial: {Describe(marked[0])} and {Describe(marked[1])} both have {key}; one port can");
         }
     }
+
+    private static string Describe(SerialConfig port) =>
+        port.Hardware == SerialHardware.VirtioConsole ? $"virtio console {port.Number}" : $"port {port.Number}";
 
     private static string Name(SerialBackend backend) => backend switch
     {

@@ -30,6 +30,18 @@ public sealed record VmConfig
     /// <summary>The socket device (<c>--vsock</c>, <c>--cid</c>); null: none.</summary>
     public VsockConfig? Vsock { get; init; }
 
+    /// <summary>Network cards in the order of the guest's names (<c>--net</c>).</summary>
+    public IReadOnlyList<NetConfig> Net { get; init; } = [];
+
+    /// <summary>Devices that other processes serve (<c>--vhost-user</c>).</summary>
+    public IReadOnlyList<VhostUserConfig> VhostUser { get; init; } = [];
+
+    /// <summary>How long a socket of <see cref="VhostUser"/> may take to be there, in milliseconds.</summary>
+    public ulong VhostUserConnectTimeoutMs { get; init; }
+
+    /// <summary>Another process gets the guest's memory, which must then lie in a file.</summary>
+    public bool SharesMemory => VhostUser.Count > 0 || Net.Any(static card => card.Backend == NetBackend.Passt);
+
     /// <summary>The VM's name, for messages and the process title (<c>--name</c>).</summary>
     public string? Name { get; init; }
 
@@ -44,6 +56,15 @@ public sealed record VmConfig
 
     /// <summary>Give the guest an entropy source where it is not protected (off: <c>--no-rng</c>).</summary>
     public bool Rng { get; init; } = true;
+
+    /// <summary>Give the guest a balloon where it is not protected (off: <c>--no-balloon</c>).</summary>
+    public bool Balloon { get; init; } = true;
+
+    /// <summary>Ask the guest to report the pages that it does not use (<c>--balloon-page-reporting</c>).</summary>
+    public bool BalloonPageReporting { get; init; }
+
+    /// <summary>Guest memory outside the balloon at the start, in MiB (<c>--init-mem</c>); null: all.</summary>
+    public ulong? InitMemMib { get; init; }
 
     /// <summary>Where the device tree goes (<c>--fdt-position</c>).</summary>
     public FdtPosition FdtPosition { get; init; } = FdtPosition.End;
@@ -74,6 +95,9 @@ public sealed record VmConfig
     /// that crosvm made on some day. Firmware for crosvm's machine knows none.
     /// </summary>
     public bool WantsIts => AllowVgicIts ?? (Protection == ProtectionMode.Unprotected && CompatDate is null);
+
+    /// <summary>Virtio devices have an interrupt pin (off: <c>--disable-virtio-intx</c>).</summary>
+    public bool VirtioIntx { get; init; } = true;
 
     /// <summary>The control socket (<c>--socket</c>).</summary>
     public string? SocketPath { get; init; }

@@ -18,7 +18,9 @@ public static class VmConfigCheck
         CheckParams(config);
         SerialCheck.Check(config.Serial, warnings);
         BlockCheck.Check(config.Disks);
+        BalloonCheck.Check(config, warnings);
         VsockCheck.Check(config.Vsock);
+        NetCheck.Check(config);
         CheckPci(config);
         CheckCompat(config);
         WarnOfNoEffect(config, warnings);
@@ -107,6 +109,11 @@ public static class VmConfigCheck
         if (config.Suspended && config.SocketPath is null)
         {
             warnings.Add("--suspended without --socket: nothing can resume this VM");
+        }
+
+        if (!config.VirtioIntx && !config.WantsIts)
+        {
+            warnings.Add("--disable-virtio-intx without --irqchip kernel[allow-vgic-its]: virtio devices cannot interrupt the guest");
         }
 
         foreach (var overlay in config.DeviceTreeOverlays)

@@ -21,6 +21,9 @@ public static class VmLimits
     /// <summary>The number of 16550 UARTs.</summary>
     public const int MaxSerialPorts = 4;
 
+    /// <summary>The number of virtio consoles: as many as Linux has hvc terminals (MAX_NR_HVC_CONSOLES).</summary>
+    public const int MaxVirtioConsoles = 16;
+
     /// <summary>The longest kernel command line, in bytes, without its final NUL (arm64 COMMAND_LINE_SIZE is 2048).</summary>
     public const int MaxKernelParams = 2047;
 

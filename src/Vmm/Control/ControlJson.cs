@@ -6,9 +6,8 @@ namespace Vmm.Control;
 /// <summary>The messages of the control socket as JSON, one message a packet.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     UseStringEnumConverter = true,
-    MaxDepth = 8)]
+    MaxDepth = 8)] // what a newer server adds to its answers is skipped; requests allow nothing unknown
 [JsonSerializable(typeof(ControlRequest))]
 [JsonSerializable(typeof(ControlResponse))]
 internal sealed partial class ControlJson : JsonSerializerContext

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 namespace Vmm.Control;
 
 /// <summary>A packet from client to server: <c>{"request":"stop"}</c>.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ControlRequest
 {
     /// <summary>One of the names in this type.</summary>
@@ -15,6 +16,14 @@ public sealed record ControlRequest
     /// <summary>For <see cref="ResizeDisk"/>: the new size in bytes.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ulong? Size { get; init; }
+
+    /// <summary>For <see cref="Balloon"/>: what the balloon should hold.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ulong? Bytes { get; init; }
+
+    /// <summary>For <see cref="Balloon"/>: answer when the balloon holds it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Wait { get; init; }
 
     /// <summary>End the VM. Answered when the end has begun.</summary>
     public const string Stop = "stop";
@@ -33,4 +42,10 @@ public sealed record ControlRequest
 
     /// <summary>Ask for the version of the program and of this protocol.</summary>
     public const string Version = "version";
+
+    /// <summary>Give the balloon another size. Answered when the guest was told, or, with <see cref="Wait"/>, when it has followed.</summary>
+    public const string Balloon = "balloon";
+
+    /// <summary>Ask the guest about its memory.</summary>
+    public const string BalloonStats = "balloon_stats";
 }

@@ -5,7 +5,7 @@ namespace Vmm.Control;
 /// <summary>A packet from server to client, one for each request and in their order.</summary>
 /// <remarks>
 /// <c>{"ok":true}</c>; for a status <c>{"ok":true,"status":{…}}</c>; for a version <c>{"ok":true,"version":{…}}</c>;
-/// for a request that failed <c>{"ok":false,"error":"…"}</c>.
+/// for statistics of the balloon <c>{"ok":true,"balloonStats":{…}}</c>; for a request that failed <c>{"ok":false,"error":"…"}</c>.
 /// </remarks>
 public sealed record ControlResponse
 {
@@ -23,6 +23,10 @@ public sealed record ControlResponse
     /// <summary>The answer to <see cref="ControlRequest.Version"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ControlVersion? Version { get; init; }
+
+    /// <summary>The answer to <see cref="ControlRequest.BalloonStats"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public BalloonReport? BalloonStats { get; init; }
 
     /// <summary>The answer to a request that was carried out and has nothing to tell.</summary>
     public static ControlResponse Done { get; } = new() { Ok = true };

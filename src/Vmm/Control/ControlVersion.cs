@@ -6,5 +6,5 @@ namespace Vmm.Control;
 public sealed record ControlVersion(string Program, int Protocol)
 {
     /// <summary>The protocol of these types.</summary>
-    public const int CurrentProtocol = 1;
+    public const int CurrentProtocol = 2;
 }

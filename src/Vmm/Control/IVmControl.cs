@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Virtio.Balloon;
 
 namespace Vmm.Control;
 
@@ -13,6 +14,9 @@ public interface IVmControl
     /// <summary>The VM now.</summary>
     VmStatus Status { get; }
 
+    /// <summary>Its balloon; null for a VM without one.</summary>
+    BalloonDevice? Balloon => null;
+
     /// <summary>Begins to end the VM, as for SIGTERM. Returns at once: the answer must leave before the process does.</summary>
     void Stop();
 
@@ -25,6 +29,7 @@ public interface IVmControl
     /// <summary>Changes the size of a disk; the guest is told.</summary>
     /// <param name="index">The disk's number in the order of the options, from 0.</param>
     /// <param name="size">The new size in bytes.</param>
-    /// <exception cref="Outcome.VmmException">There is no such disk, or it cannot have that size.</exception>
-    void ResizeDisk(ulong index, ulong size);
+    /// <returns>Ends when the disk has the size; with a <see cref="Outcome.VmmException"/> where it cannot have it.</returns>
+    /// <exception cref="Outcome.VmmException">There is no such disk.</exception>
+    Task ResizeDisk(ulong index, ulong size);
 }

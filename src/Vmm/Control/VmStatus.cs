@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Vmm.Control;
 
 /// <summary>A VM as it describes itself on its control socket.</summary>
@@ -20,4 +22,8 @@ public sealed record VmStatus
 
     /// <summary>Whether the host is kept from the guest's memory.</summary>
     public required bool Protected { get; init; }
+
+    /// <summary>What it has done so far; null from a program that does not count.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public VmActivity? Activity { get; init; }
 }

@@ -15,6 +15,12 @@ namespace Vmm.Machine;
 /// <param name="Resources">Takes over what must be given back; devices go back before the loop, the loop before memory.</param>
 internal sealed record DeviceContext(VmConfig Config, KvmVm Vm, GuestMemory Memory, BlockDevices Disks, EventLoop Loop, OwnedResources Resources)
 {
+    /// <summary>Ends the VM, as the user asks for at a console.</summary>
+    public Action Quit { get; init; } = static () => { };
+
+    /// <summary>Further loops, for devices that have to wait for other processes; not started.</summary>
+    public List<EventLoop> WaitingLoops { get; } = [];
+
     /// <summary>Guest pages may be private.</summary>
     public bool IsProtected => Config.Protection != ProtectionMode.Unprotected;
 }

@@ -110,7 +110,7 @@ internal static class ExplainCommand
         }
 
         Line("SPI", InterruptLayout.SerialSpi(1), "edge rising", "serial 2 and 4");
-        for (int device = 1; device <= plan.PciDevices; device++)
+        for (int device = 1; device <= plan.PciPins; device++)
         {
             Line("SPI", InterruptLayout.PciSpi(device), "level high", $"PCI device {device}, pin A");
         }

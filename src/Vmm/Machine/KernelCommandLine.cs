@@ -29,6 +29,17 @@ public static class KernelCommandLine
             }
         }
 
+        int hvc = 0;
+        foreach (SerialConfig serial in SerialConfig.VirtioConsoles(config.Serial))
+        {
+            if (serial.Console)
+            {
+                words.Add($"console=hvc{hvc}");
+            }
+
+            hvc++;
+        }
+
         if (config.Disks.Select(static (disk, index) => (disk, index)).FirstOrDefault(static d => d.disk.Root) is { disk: { } root, index: var number })
         {
             words.Add($"root=/dev/{BlockDevices.GuestName(number)} {(root.ReadOnly ? "ro" : "rw")}");

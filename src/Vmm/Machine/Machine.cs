@@ -1,4 +1,8 @@
+using System.Diagnostics;
 using Kvm.Interop;
+using Kvm.Interop.Events;
+using Virtio;
+using Virtio.Balloon;
 using Vmm.Configuration;
 using Vmm.Control;
 
@@ -8,6 +12,7 @@ namespace Vmm.Machine;
 public sealed class Machine : IVmControl, IDisposable
 {
     private readonly MachineParts _parts;
+    private readonly long _made = Stopwatch.GetTimestamp();
 
     private Machine(MachineParts parts)
     {
@@ -28,7 +33,19 @@ public sealed class Machine : IVmControl, IDisposable
         Cpus = Config.CpuCount,
         MemoryMib = Config.MemoryMib,
         Protected = Config.Protection != ProtectionMode.Unprotected,
+        Activity = new VmActivity
+        {
+            UptimeMilliseconds = (long)Stopwatch.GetElapsedTime(_made).TotalMilliseconds,
+            Exits = _parts.Vcpus.Sum(static vcpu => vcpu.Exits),
+            BalloonBytes = Balloon?.ActualBytes,
+            Block = Count(VirtioDeviceType.Block),
+            Net = Count(VirtioDeviceType.Net),
+            Vsock = Count(VirtioDeviceType.Vsock),
+        },
     };
+
+    /// <inheritdoc/>
+    public BalloonDevice? Balloon => _parts.Virtio.OfType<BalloonDevice>().SingleOrDefault();
 
     /// <summary>What it is made of, for tests in the same process.</summary>
     internal MachineParts Parts => _parts;
@@ -50,6 +67,11 @@ public sealed class Machine : IVmControl, IDisposable
     public VmExit Run()
     {
         _parts.Loop.Start();
+        foreach (EventLoop loop in _parts.WaitingLoops)
+        {
+            loop.Start();
+        }
+
         foreach (VcpuThread vcpu in _parts.Vcpus)
         {
             vcpu.Start();
@@ -64,6 +86,11 @@ public sealed class Machine : IVmControl, IDisposable
 
         _parts.Disks.Stop();
         _parts.Loop.Stop();
+        foreach (EventLoop loop in _parts.WaitingLoops)
+        {
+            loop.Stop();
+        }
+
         return exit;
     }
 
@@ -77,10 +104,15 @@ public sealed class Machine : IVmControl, IDisposable
     public void Resume() => _parts.Gate.Release();
 
     /// <inheritdoc/>
-    public void ResizeDisk(ulong index, ulong size) => _parts.Disks.Resize(index, size);
+    public Task ResizeDisk(ulong index, ulong size) => _parts.Disks.Resize(index, size);
 
     /// <summary>Writes what is left of serial output, restores the terminal and gives back everything that was taken. After <see cref="Run"/> has returned, or instead of it.</summary>
     public void Dispose() => _parts.Resources.Dispose();
+
+    private DeviceCounters? Count(VirtioDeviceType type) =>
+        _parts.Virtio.Where(device => device.DeviceType == type).OfType<IDeviceCounters>().ToArray() is { Length: > 0 } devices
+            ? devices.Aggregate(default(DeviceCounters), static (sum, device) => sum + device.Counters)
+            : null;
 
     private void KickAll()
     {

@@ -107,7 +107,7 @@ internal sealed class MachineBuilder
         PlaceDeviceTree(memory, plan, tree);
         SetBootRegisters(vcpus[0], plan.Layout);
         _trace?.Done("device tree in memory");
-        return new MachineParts(_resources, plan, memory, threads, gate, end, devices.Loop, disks);
+        return new MachineParts(_resources, plan, memory, threads, gate, end, devices.Loop, devices.WaitingLoops, devices.Virtio, disks);
     }
 
     private GuestMemory CreateMemory(AddressRange ram, CpuFeatures features)
@@ -125,7 +125,8 @@ internal sealed class MachineBuilder
             options |= MappingOptions.HugePages;
         }
 
-        return _resources.Own(GuestMemory.Create(ranges, GuestMemoryBacking.Anonymous, options));
+        GuestMemoryBacking backing = _config.SharesMemory ? GuestMemoryBacking.MemFd : GuestMemoryBacking.Anonymous;
+        return _resources.Own(GuestMemory.Create(ranges, backing, options));
     }
 
     private KvmVcpu[] CreateVcpus(KvmVm vm, MachinePlan plan)

@@ -2,6 +2,7 @@ using Kvm.Interop;
 using Kvm.Interop.Events;
 using Kvm.Interop.Interrupts;
 using Kvm.Interop.Memory;
+using Virtio;
 using Vmm.Configuration;
 using Vmm.Devices;
 using Vmm.Devices.Serial;
@@ -43,7 +44,9 @@ internal sealed class MachineDevices
             vcpu => end.Report(new VmExit(VmExitReason.Watchdog, $"vCPU {vcpu} has stalled: its guest stopped feeding the stall detector")),
             Loop.Time);
         bus.Add("stall detector", Arm64Layout.StallDetector, resources.Own(detector));
-        AddPci(bus, new DeviceContext(plan.Config, vm, memory, disks, Loop, resources), plan.Layout);
+        var context = new DeviceContext(plan.Config, vm, memory, disks, Loop, resources) { Quit = () => end.Report(new VmExit(VmExitReason.Stop)) };
+        AddPci(bus, context, plan.Layout);
+        WaitingLoops = context.WaitingLoops;
         Bus = bus.Build(access => Log.Write(LogLevel.Debug, "bus", $"{access}"));
     }
 
@@ -52,6 +55,12 @@ internal sealed class MachineDevices
 
     /// <summary>Serves the devices' descriptors and timers; not started.</summary>
     public EventLoop Loop { get; }
+
+    /// <summary>The virtio devices in the order of their places.</summary>
+    public IReadOnlyList<IVirtioDevice> Virtio { get; private set; } = [];
+
+    /// <summary>Serve devices that have to wait for other processes; not started.</summary>
+    public IReadOnlyList<EventLoop> WaitingLoops { get; }
 
     /// <summary>The first and third UART share an interrupt, the second and fourth another; each shared wire is one irqfd.</summary>
     private void AddSerial(MmioBusBuilder bus, KvmVm vm, VmConfig config, EndOfVm end, OwnedResources resources)
@@ -82,9 +91,10 @@ internal sealed class MachineDevices
         }
     }
 
-    private static void AddPci(MmioBusBuilder bus, DeviceContext context, GuestLayout layout)
+    private void AddPci(MmioBusBuilder bus, DeviceContext context, GuestLayout layout)
     {
-        PciHost pci = PciBus.Create(context, layout);
+        PciHost pci = PciBus.Create(context, layout, out IReadOnlyList<IVirtioDevice> devices);
+        Virtio = devices;
         bus.Add("PCI configuration", layout.PciCam, pci.ConfigurationWindow);
         bus.Add("PCI memory, 32-bit", layout.PciMem, pci.LowWindow);
         bus.Add("PCI memory, 64-bit", layout.PciHighMem, pci.HighWindow);

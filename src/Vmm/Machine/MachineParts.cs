@@ -1,5 +1,6 @@
 using Kvm.Interop.Events;
 using Kvm.Interop.Memory;
+using Virtio;
 using Vmm.Machine.Virtio;
 
 namespace Vmm.Machine;
@@ -13,4 +14,6 @@ internal sealed record MachineParts(
     RunGate Gate,
     EndOfVm End,
     EventLoop Loop,
+    IReadOnlyList<EventLoop> WaitingLoops,
+    IReadOnlyList<IVirtioDevice> Virtio,
     BlockDevices Disks);

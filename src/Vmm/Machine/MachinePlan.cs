@@ -1,5 +1,7 @@
 using BootLoader.Fdt;
+using Virtio.Pci;
 using Vmm.Configuration;
+using Vmm.Devices;
 using Vmm.Machine.DeviceTree;
 
 namespace Vmm.Machine;
@@ -9,17 +11,13 @@ public sealed class MachinePlan
 {
     private MachinePlan(VmConfig config, HostCapabilities host, PlacedKernel kernel, ulong? initrdSize, int pciDevices)
     {
-        if (pciDevices >= Devices.PciHost.DeviceCount)
-        {
-            throw new LayoutException($"{pciDevices} devices are asked for; a PCI bus has room for {Devices.PciHost.DeviceCount - 1} beside its host bridge");
-        }
-
         Config = config;
         Host = host;
         Layout = GuestLayout.Plan(config, host, kernel, initrdSize);
         Features = CpuFeatures.Choose(config, host);
         CommandLine = KernelCommandLine.Build(config);
         PciDevices = pciDevices;
+        CheckPciDevices();
     }
 
     /// <summary>What the user asked for.</summary>
@@ -49,6 +47,9 @@ public sealed class MachinePlan
     /// <summary>PCI devices beside the host bridge, at device numbers from 1 without a gap.</summary>
     public int PciDevices { get; }
 
+    /// <summary>Those of them that have an interrupt pin: all or none.</summary>
+    public int PciPins => Config.VirtioIntx ? PciDevices : 0;
+
     /// <summary>Makes the plan.</summary>
     /// <param name="config">What the user asked for.</param>
     /// <param name="host">What the host can give.</param>
@@ -71,6 +72,22 @@ public sealed class MachinePlan
         byte[] space = new byte[64 * 1024];
         int length = DeviceTreeContent.Write(space, this, seeds);
         return overlays.Count == 0 ? space[..length] : Merge(space.AsSpan(0, length), overlays);
+    }
+
+    private void CheckPciDevices()
+    {
+        if (PciDevices >= PciHost.DeviceCount)
+        {
+            throw new LayoutException($"{PciDevices} devices are asked for; a PCI bus has room for {PciHost.DeviceCount - 1} beside its host bridge");
+        }
+
+        AddressRange window = Layout.PciMem;
+        ulong first = (window.Start + VirtioPciFunction.RegionSize - 1) & ~(VirtioPciFunction.RegionSize - 1);
+        if (PciDevices > 0 && !window.Contains(first, (ulong)PciDevices * VirtioPciFunction.RegionSize))
+        {
+            throw new LayoutException(
+                $"--pci mem {window}: {PciDevices} devices of 0x{VirtioPciFunction.RegionSize:x} aligned bytes do not fit; make the window larger");
+        }
     }
 
     private static byte[] Merge(ReadOnlySpan<byte> blob, IReadOnlyList<(DeviceTreeOverlay Option, byte[] Blob)> overlays)

@@ -12,13 +12,14 @@ internal static class PciBus
     /// <summary>Makes bus and devices.</summary>
     /// <param name="context">What devices are made from.</param>
     /// <param name="layout">Where the windows lie.</param>
+    /// <param name="devices">The virtio devices; they belong to the bus.</param>
     /// <exception cref="Outcome.VmmException">A device's back end cannot be opened.</exception>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public static PciHost Create(DeviceContext context, GuestLayout layout)
+    public static PciHost Create(DeviceContext context, GuestLayout layout, out IReadOnlyList<IVirtioDevice> devices)
     {
         var host = new PciHost(layout.PciMem, layout.PciHighMem);
         host.Add(device: 0, new PciHostBridge());
-        IReadOnlyList<IVirtioDevice> devices = VirtioDevices.Create(context);
+        devices = VirtioDevices.Create(context);
         Queue<IVirtioDevice> unplugged = new(devices);
         try
         {
@@ -26,7 +27,7 @@ internal static class PciBus
             var lines = new Dictionary<uint, IntxLine>();
             for (int number = 1; unplugged.TryPeek(out IVirtioDevice? device); number++)
             {
-                IntxLine line = Line(lines, context, InterruptLayout.PciSpi(number));
+                IntxLine? line = Line(lines, context, InterruptLayout.PciSpi(number));
                 var function = new VirtioPciFunction(
                     device,
                     context.Memory,
@@ -37,7 +38,11 @@ internal static class PciBus
                     message => Log.Write(LogLevel.Warn, "virtio", $"{message}"));
                 unplugged.Dequeue();
                 context.Resources.Own(function);
-                function.Configuration.SetInterrupt(pin: 1, (byte)InterruptLayout.PciSpi(number));
+                if (line is not null)
+                {
+                    function.Configuration.SetInterrupt(pin: 1, (byte)InterruptLayout.PciSpi(number));
+                }
+
                 host.Add(number, function);
             }
 
@@ -52,8 +57,13 @@ internal static class PciBus
         }
     }
 
-    private static IntxLine Line(Dictionary<uint, IntxLine> lines, DeviceContext context, uint spi)
+    private static IntxLine? Line(Dictionary<uint, IntxLine> lines, DeviceContext context, uint spi)
     {
+        if (!context.Config.VirtioIntx)
+        {
+            return null;
+        }
+
         if (!lines.TryGetValue(spi, out IntxLine? line))
         {
             line = context.Resources.Own(new IntxLine(context.Loop, $"INTx on SPI {spi}"));

@@ -1,6 +1,7 @@
 using Kvm.Interop.Threads;
 using Vmm.Configuration;
 using Vmm.Control;
+using Vmm.Listing;
 using Vmm.Logging;
 using Vmm.Outcome;
 
@@ -21,12 +22,16 @@ internal static class RunCommand
         }
 
         // Before the machine, so that a second VM on the same socket ends before it has taken anything.
-        using ControlServer? control = config.SocketPath is { } socket ? ControlServer.Listen(socket) : null;
+        using ControlServer control = config.SocketPath is { } socket ? ControlServer.Listen(socket) : new ControlServer();
         VmExit exit;
         using (Machine machine = Machine.Create(config, trace))
         {
             using var signals = new StopSignals(machine.Stop);
-            control?.Start(machine);
+            control.Start(machine, static server =>
+            {
+                RuntimeDiagnostics.RemoveFiles();
+                VmRegistry.OfUser.Register(server);
+            });
             exit = machine.Run();
             trace?.Done("guest ended");
         }

@@ -11,7 +11,8 @@ internal static class VirtioDevices
     public static int Count(VmConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        return BlockDevices.Count(config) + RngDevices.Count(config) + VsockDevices.Count(config);
+        return ConsoleDevices.Count(config) + BlockDevices.Count(config) + RngDevices.Count(config) + BalloonDevices.Count(config)
+            + NetDevices.Count(config) + VsockDevices.Count(config) + VhostUserDevices.Count(config);
     }
 
     /// <summary>Opens them; the first gets PCI device number 1. They belong to the caller.</summary>
@@ -22,9 +23,13 @@ internal static class VirtioDevices
         List<IVirtioDevice> devices = [];
         try
         {
+            ConsoleDevices.AddTo(devices, context);
             context.Disks.AddTo(devices);
             RngDevices.AddTo(devices, context);
+            BalloonDevices.AddTo(devices, context);
+            NetDevices.AddTo(devices, context);
             VsockDevices.AddTo(devices, context);
+            VhostUserDevices.AddTo(devices, context);
             return devices;
         }
         catch

@@ -69,7 +69,7 @@ public sealed class MachineOptionTests(PlainKvm plain) : HostTests(plain.Host)
         Assert.Matches("2c000000-2dffffff : ", run.Section("memory"));
         Assert.Matches("2e000000-2effffff : ", run.Section("memory"));
         Assert.Contains("arm,arm-v8", run.Section("cpu"), StringComparison.Ordinal);
-        Assert.Equal(["0000:00:00.0", "0000:00:01.0"], run.Section("pci").Split());
+        Assert.StartsWith("0000:00:00.0", run.Section("pci"), StringComparison.Ordinal);
         GuestDeviceTree.ShouldEqual(await GuestDeviceTree.ReadDump(Work), run.Section("tree"));
     }
 

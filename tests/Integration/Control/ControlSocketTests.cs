@@ -28,7 +28,7 @@ public sealed class ControlSocketTests(PlainKvm plain) : HostTests(plain.Host)
         Assert.Contains("state running", await Status());
         await WaitForLines((int)(still / 17) + 3);
         string version = (await Work.Run("./vmm version $W/socket")).ShouldExitWith(0).Output;
-        Assert.Equal($"{(await Work.Run("./vmm version")).Output.Trim()}, control protocol 1\n", version);
+        Assert.Equal($"{(await Work.Run("./vmm version")).Output.Trim()}, control protocol 2\n", version);
 
         (await Work.Run("./vmm stop $W/socket")).ShouldExitWith(0);
         (await vm.End(TimeSpan.FromSeconds(30))).ShouldExitWith(0);

@@ -7,6 +7,8 @@ namespace Integration.Guests;
 /// <param name="Command">Lines for the guest's shell.</param>
 internal sealed record LinuxGuest(string Command)
 {
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(180);
+
     /// <summary>The kernel's path on the host.</summary>
     public string Kernel { get; init; } = KernelPath(Artifacts.Kernels[0]);
 
@@ -31,20 +33,42 @@ internal sealed record LinuxGuest(string Command)
     /// <summary>What it does when the VM has ended.</summary>
     public string After { get; init; } = "";
 
+    /// <summary>Give it fio.</summary>
+    public bool Fio { get; init; }
+
     /// <summary>Further options of <c>vmm run</c>.</summary>
     public string Options { get; init; } = "";
 
     /// <summary>Where a kernel lies on the host.</summary>
     public static string KernelPath(Version version) => $"guest/kernels/linux-{version}";
 
+    /// <summary>Who starts vmm; null: the tests' own user.</summary>
+    public string? User { get; init; }
+
     /// <summary>Boots it and waits for its end.</summary>
     public async Task<LinuxRun> Run(Workspace work)
     {
+        await using HostProcess process = await Start(work);
+        return await End(process);
+    }
+
+    /// <summary>Boots it; its console is the process's output.</summary>
+    public async Task<HostProcess> Start(Workspace work)
+    {
         await WriteInitrd(work);
-        CommandResult result = await work.Run(
-            $"{Before} ./vmm --extended-status --log-level warn run {AllOptions} --serial type=stdout,console --serial type=file,path=$W/status,num=2 {Kernel} </dev/null; "
+        string vmm = $"./vmm --extended-status --log-level warn run {AllOptions} --serial type=stdout,console --serial type=file,path=$W/status,num=2 {Kernel}";
+        HostProcess process = work.Start(
+            $"{Before} {(User is null ? vmm : $"chmod 777 $W; su {User} -c \"{vmm}\"")} </dev/null; "
             + $"s=$?; {After} "
             + "echo; echo \"command status: $(cat $W/status)\"; exit $s");
+        process.CloseInput();
+        return process;
+    }
+
+    /// <summary>Waits for the end of what <see cref="Start"/> has started.</summary>
+    public static async Task<LinuxRun> End(HostProcess process)
+    {
+        CommandResult result = await process.End(s_timeout);
         int last = result.Output.LastIndexOf("\ncommand status: ", StringComparison.Ordinal);
         string status = result.Output[(last + "\ncommand status: ".Length)..].Trim();
         return new LinuxRun(
@@ -65,7 +89,7 @@ internal sealed record LinuxGuest(string Command)
     }
 
     private string Archives =>
-        $"guest/initrd{(Modules ? $" guest/modules/{Path.GetFileName(Kernel)}" : "")}{(Tools ? " guest/tools" : "")}{(Peer ? " guest/peer" : "")}";
+        $"guest/initrd{(Modules ? $" guest/modules/{Path.GetFileName(Kernel)}" : "")}{(Tools ? " guest/tools" : "")}{(Peer ? " guest/peer" : "")}{(Fio ? " guest/fio" : "")}";
 
     private string AllOptions => $"--cpus {Cpus} --mem {MemoryMib} --initrd $W/initrd -p quiet {Options}";
 

@@ -6,6 +6,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Kvm.Interop.Native.Glibc;
 using Kvm.Interop.Native.Uapi;
+using Virtio.Pci;
 
 namespace Kvm.Interop.Tests.Headers;
 
@@ -18,6 +19,9 @@ internal static partial class InteropSource
     [
         typeof(epoll_event_x86_64), // EpollTests run on x86-64 and get their tokens back through it
     ];
+
+    /// <summary>Constants of the guest's interface that the kernel's headers know as well.</summary>
+    private static readonly Type[] s_virtio = [typeof(PciRegisters), typeof(VirtioPciRegisters)];
 
     /// <summary>Defined where the headers must know every name.</summary>
     internal const string AllNames = "EVERY_NAME_IS_KNOWN";
@@ -32,11 +36,14 @@ internal static partial class InteropSource
         string[] headers =
         [
             "stddef.h", "linux/kvm.h", "linux/fcntl.h", "linux/memfd.h", "linux/stat.h", "linux/mman.h", "linux/eventpoll.h",
-            "linux/timerfd.h", "linux/io_uring.h", "linux/fs.h", "linux/falloc.h", "asm/unistd.h", "linux/time.h", "linux/resource.h", "asm/poll.h", "asm/termbits.h", "asm/ioctls.h", "asm/termios.h", "asm/errno.h",
+            "linux/timerfd.h", "linux/io_uring.h", "linux/fs.h", "linux/falloc.h", "linux/magic.h", "asm/unistd.h", "linux/time.h", "linux/resource.h",
+            "asm/poll.h", "asm/termbits.h", "asm/ioctls.h", "asm/termios.h", "asm/errno.h",
+            "linux/pci_regs.h", "linux/virtio_config.h", "linux/virtio_pci.h",
+            "linux/if_tun.h", "linux/sockios.h", "linux/netlink.h", "linux/rtnetlink.h",
             "linux/vhost.h", // last: it brings the C library in, for which linux/stat.h leaves names out
         ];
         Include(source, headers);
-        foreach (Type type in Types(s_uapi).Concat(KernelEnums()).Append(typeof(OneReg)).Append(typeof(Errno)))
+        foreach (Type type in Types(s_uapi).Concat(KernelEnums()).Append(typeof(OneReg)).Append(typeof(Errno)).Concat(s_virtio))
         {
             Assert(source, type);
         }
@@ -54,7 +61,7 @@ internal static partial class InteropSource
     {
         StringBuilder source = new();
         source.AppendLine("#define _GNU_SOURCE");
-        Include(source, ["stddef.h", "signal.h", "sys/socket.h", "sys/un.h", "sys/uio.h", "sys/eventfd.h", "sys/resource.h", "sys/prctl.h"]);
+        Include(source, ["stddef.h", "signal.h", "sys/socket.h", "sys/un.h", "net/if.h", "sys/uio.h", "sys/statfs.h", "sys/eventfd.h", "sys/resource.h", "sys/prctl.h"]);
         foreach (Type type in Types(s_glibc))
         {
             Assert(source, type);
@@ -162,6 +169,6 @@ internal static partial class InteropSource
             ? IntPtr.Size
             : (int)typeof(Unsafe).GetMethod(nameof(Unsafe.SizeOf))!.MakeGenericMethod(type).Invoke(null, null)!;
 
-    [GeneratedRegex("^_?[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$|^E[A-Z0-9]{3,}$|^(POLLIN|POLLOUT|NCCS|IGNBRK|BRKINT|PARMRK|ISTRIP|INLCR|IGNCR|ICRNL|IXON|OPOST|CSIZE|CS8|PARENB|ISIG|ICANON|ECHO|ECHONL|IEXTEN|VTIME|VMIN|TCGETS|TCSETS|TCSETSW|TIOC[A-Z]+|EPOLL[A-Z]+|BLK[A-Z0-9]+|__NR_[a-z_]+)$")]
+    [GeneratedRegex("^_?[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$|^E[A-Z0-9]{3,}$|^(POLLIN|POLLOUT|NCCS|IGNBRK|BRKINT|PARMRK|ISTRIP|INLCR|IGNCR|ICRNL|IXON|OPOST|CSIZE|CS8|PARENB|ISIG|ICANON|ECHO|ECHONL|IEXTEN|VTIME|VMIN|TCGETS|TCSETS|TCSETSW|TIOC[A-Z]+|SIOC[A-Z]+|TUN[SG]ET[A-Z]+|EPOLL[A-Z]+|BLK[A-Z0-9]+|__NR_[a-z_]+)$")]
     private static partial Regex HeaderName();
 }

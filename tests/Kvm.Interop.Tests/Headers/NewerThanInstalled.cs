@@ -43,6 +43,9 @@ internal static class NewerThanInstalled
         "KVM_EXIT_ARM_SEA_FLAG_GPA_VALID",
         "KVM_ARM_SET_COUNTER_OFFSET",
         "KVM_REG_ARM_VENDOR_HYP_BMAP_2",
+        "TUN_F_USO4",
+        "TUN_F_USO6",
+        "PCI_HEADER_TYPE_MFD",
     ];
 
     /// <summary>Structures, their members and enumerators, by the macro that came with them.</summary>

@@ -33,6 +33,27 @@ public class TerminalTests
     }
 
     [Fact]
+    public void A_terminal_tells_the_size_that_it_was_given()
+    {
+        using PseudoTerminal pty = PseudoTerminal.Open();
+        using FileDescriptor user = pty.OpenUserEnd();
+        new TerminalSize(123, 45).Set(pty.Master);
+
+        Assert.Equal(new TerminalSize(123, 45), TerminalSize.Of(user));
+    }
+
+    [Fact]
+    public void What_is_no_terminal_or_has_no_size_has_none()
+    {
+        using PseudoTerminal pty = PseudoTerminal.Open();
+        using FileDescriptor user = pty.OpenUserEnd();
+        using PosixFile file = PosixFile.Open("/dev/null", OpenFlags.O_RDONLY);
+
+        Assert.Null(TerminalSize.Of(user));
+        Assert.Null(TerminalSize.Of(file));
+    }
+
+    [Fact]
     public void Restoring_brings_echo_and_lines_back_and_happens_once()
     {
         using PseudoTerminal pty = PseudoTerminal.Open();

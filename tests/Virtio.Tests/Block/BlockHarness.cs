@@ -26,9 +26,10 @@ internal sealed class BlockHarness : IDisposable
         BlockDeviceOptions? options = null,
         DiskOpenOptions? open = null,
         Func<IDisk, IDisk>? wrap = null,
-        bool activate = true)
+        bool activate = true,
+        string? directory = null)
     {
-        Path = System.IO.Path.Combine(AppContext.BaseDirectory, $"disk-{System.IO.Path.GetRandomFileName()}");
+        Path = System.IO.Path.Combine(directory ?? AppContext.BaseDirectory, $"disk-{System.IO.Path.GetRandomFileName()}");
         using (FileStream file = File.Create(Path))
         {
             file.SetLength((long)size);

@@ -22,9 +22,7 @@ public class BlockRequestTests
         Assert.Equal(BlockHarness.Ok, status);
         Assert.Equal(data, back);
         Assert.Equal(data, File.ReadAllBytes(block.Path).AsSpan(5 * 512, 8192).ToArray());
-        Assert.Equal(8192, block.Device.Statistics.ReadBytes);
-        Assert.Equal(8192, block.Device.Statistics.WrittenBytes);
-        Assert.Equal(3, block.Device.Statistics.Requests);
+        Assert.Equal(new DeviceCounters(InOperations: 1, InBytes: 8192, OutOperations: 1, OutBytes: 8192), block.Device.Counters);
     }
 
     [Theory]
@@ -58,6 +56,33 @@ public class BlockRequestTests
             Assert.Equal(BlockHarness.Ok, block.Driver.Memory.Read<byte>(request.Status));
             Assert.Equal(content.AsSpan((int)request.Sector * 512, 4096), block.Driver.Memory.GetSpan(request.Data, 4096));
         });
+    }
+
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public void A_disk_in_the_hosts_memory_serves_short_and_long_requests_and_many_at_a_time(BlockEngineKind engine)
+    {
+        using BlockHarness block = new(engine, size: 4 << 20, directory: "/dev/shm");
+        byte[] content = BlockHarness.Pattern(4 << 20, 8);
+        File.WriteAllBytes(block.Path, content);
+        GuestAddress data = block.Driver.Allocate(60 * 4096);
+        GuestAddress status = block.Driver.Allocate(60, 1);
+        for (uint i = 0; i < 60; i++)
+        {
+            block.Queue.Add(
+                block.Place(BlockHarness.Header(BlockHarness.In, i * 8)), new MockBuffer(data + (i * 4096), 4096, true), new MockBuffer(status + i, 1, true));
+        }
+
+        block.Queue.Kick();
+        for (uint i = 0; i < 60; i++)
+        {
+            Assert.Equal(4097u, block.Queue.Take().Written);
+        }
+
+        Assert.Equal(content.AsSpan(0, 60 * 4096), block.Driver.Memory.GetSpan(data, 60 * 4096));
+        Assert.Equal(content[512..(512 + (2 << 20))], block.Read(1, 2 << 20, out _));
+        Assert.Equal(BlockHarness.Ok, block.Send(BlockHarness.Out, 3, BlockHarness.Pattern(4096, 1)));
+        Assert.Equal(BlockHarness.Pattern(4096, 1), block.Read(3, 4096, out _));
     }
 
     [Theory]

@@ -298,19 +298,19 @@ public sealed class VirtioPciFunctionTests : IDisposable
         }
 
         Aim(VIRTIO_PCI_COMMON_NUMQ, 2);
-        Assert.Equal(2u, _driver.ReadConfig(window + VIRTIO_PCI_CAP_DATA, 2));
+        Assert.Equal(2u, _driver.ReadConfig(window + CapabilityData, 2));
         Aim(0x2004, 4);
-        _driver.WriteConfig(window + VIRTIO_PCI_CAP_DATA, 0xa1b2c3d4);
+        _driver.WriteConfig(window + CapabilityData, 0xa1b2c3d4);
         Assert.Equal(0xa1b2c3d4, _driver.Read32(0x2004));
         Aim(VIRTIO_PCI_COMMON_STATUS, 1);
-        _driver.WriteConfig(window + VIRTIO_PCI_CAP_DATA, 3, 1);
+        _driver.WriteConfig(window + CapabilityData, 3, 1);
         Assert.Equal(3, _driver.Status);
 
         foreach ((uint offset, uint length, uint bar) in (ReadOnlySpan<(uint, uint, uint)>)[(0, 3, 0), (0, 8, 0), (2, 4, 0), (0x8000, 4, 0), (uint.MaxValue - 3, 4, 0), (0x2000, 4, 1), (0x2000, 0, 0)])
         {
             Aim(offset, length, bar);
-            _driver.WriteConfig(window + VIRTIO_PCI_CAP_DATA, uint.MaxValue);
-            _driver.ReadConfig(window + VIRTIO_PCI_CAP_DATA);
+            _driver.WriteConfig(window + CapabilityData, uint.MaxValue);
+            _driver.ReadConfig(window + CapabilityData);
         }
 
         Assert.Equal(0u, _driver.Read32(0x2000));

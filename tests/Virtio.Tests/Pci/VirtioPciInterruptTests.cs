@@ -188,7 +188,7 @@ public sealed class VirtioPciInterruptTests : IDisposable
         Assert.Equal(PCI_STATUS_INTERRUPT, _driver.ReadConfig(PCI_STATUS, 2) & PCI_STATUS_INTERRUPT);
         Queue0.Signal(); // the line is up: no second system call
         Assert.False(_driver.Line.Trigger.TryConsume());
-        Assert.Equal(VIRTIO_PCI_ISR_QUEUE, _driver.Read8(0x1000));
+        Assert.Equal(IsrQueue, _driver.Read8(0x1000));
         Assert.Equal(0, _driver.Read8(0x1000));
         Assert.Equal(0u, _driver.ReadConfig(PCI_STATUS, 2) & PCI_STATUS_INTERRUPT);
         _device.Active!.Signals.ConfigurationChanged();
@@ -228,7 +228,7 @@ public sealed class VirtioPciInterruptTests : IDisposable
         Assert.Equal(0, status[0]);
         _driver.Line.Resample.Signal();
         PciDriver.Eventually(() => _driver.Line.Trigger.TryConsume());
-        Assert.Equal(VIRTIO_PCI_ISR_QUEUE, _driver.Read8(0x1000));
+        Assert.Equal(IsrQueue, _driver.Read8(0x1000));
     }
 
     [Fact]
@@ -238,7 +238,7 @@ public sealed class VirtioPciInterruptTests : IDisposable
         Queue0.Trigger.Signal();
 
         PciDriver.Eventually(() => _driver.Line.Trigger.TryConsume());
-        Assert.Equal(VIRTIO_PCI_ISR_QUEUE, _driver.Read8(0x1000));
+        Assert.Equal(IsrQueue, _driver.Read8(0x1000));
     }
 
     [Fact]
@@ -277,7 +277,7 @@ public sealed class VirtioPciInterruptTests : IDisposable
         driver.Start();
         device.Active!.Queues[0]!.Interrupt.Signal();
 
-        Assert.Equal(VIRTIO_PCI_ISR_QUEUE, driver.Read8(0x1000));
+        Assert.Equal(IsrQueue, driver.Read8(0x1000));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Vmm.Configuration;
+using Vmm.Machine;
 
 namespace Vmm.Tests.CommandLine;
 
@@ -55,7 +56,6 @@ public sealed class AndroidCommandLineTests
     }
 
     [Theory]
-    [InlineData("--balloon-page-reporting")]
     [InlineData("--protected-vm")]
     [InlineData("--protected-vm-with-firmware", "/apex/pvmfw.bin")]
     [InlineData("--host-cpu-topology")]
@@ -65,12 +65,9 @@ public sealed class AndroidCommandLineTests
     [InlineData("--gpu=backend=virglrenderer,context-types=virgl2,egl=true")]
     [InlineData("--gpu-display=mode=windowed[800,600],dpi=[320,320],refresh-rate=60")]
     [InlineData("--android-display-service=android.system.virtualizationservice")]
-    [InlineData("--net", "tap-fd=50")]
     [InlineData("--input", "multi-touch[path=/proc/self/fd/51,width=800,height=600]")]
     [InlineData("--boost-uclamp")]
     [InlineData("--vfio=/sys/bus/platform/devices/16d00000.eh,iommu=pkvm-iommu,dt-symbol=eh")]
-    [InlineData("--vhost-user-fs", "/proc/self/fd/52,tag=shared")]
-    [InlineData("--vhost-user", "type=fs,socket=/proc/self/fd/52")]
     [InlineData("--file-backed-mapping", "addr=0x1000,size=4096,path=/proc/self/fd/53,rw,align")]
     [InlineData("--virtio-snd", "backend=aaudio,num_input_devices=1,num_output_devices=1")]
     public void What_virtmgr_asks_for_and_vmm_has_not_is_refused_by_name(params string[] option)
@@ -81,11 +78,41 @@ public sealed class AndroidCommandLineTests
             CommandLineUnderTest.Refusal([.. s_start, .. option, .. s_serial, "/proc/self/fd/44"]));
     }
 
-    [Theory]
-    [InlineData("--serial=type=file,path=/proc/self/fd/31,hardware=virtio-console,num=1,console=true,input=/proc/self/fd/32")]
-    [InlineData("--serial=type=sink,hardware=virtio-console,num=2")]
-    public void Its_virtio_consoles_are_refused_by_name(string serial) =>
+    [Fact]
+    public void Its_virtio_consoles_are_understood()
+    {
+        var config = CommandLineUnderTest.Run(
+            [
+                .. s_serial,
+                "--serial=type=sink,hardware=virtio-console,num=3",
+                "--serial=type=file,path=/proc/self/fd/31,hardware=virtio-console,num=1,console=true,input=/proc/self/fd/32",
+                "--serial=type=file,path=/proc/self/fd/33,hardware=virtio-console,num=2", "/proc/self/fd/44",
+            ]);
+
+        Assert.Equal([1, 2, 3], SerialConfig.VirtioConsoles(config.Serial).Select(static port => port.Number));
+        Assert.Contains(" console=hvc0", KernelCommandLine.Build(config), StringComparison.Ordinal);
+        Assert.DoesNotContain("ttyS0", KernelCommandLine.Build(config with { Serial = [.. config.Serial.Where(static port => !port.EarlyConsole)] }), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Its_network_and_shared_folders_are_understood()
+    {
+        var config = CommandLineUnderTest.Run(
+            "--net", "tap-fd=50", "--vhost-user-fs", "/proc/self/fd/52,tag=shared", "--vhost-user", "type=fs,socket=/proc/self/fd/53", "Image");
+
+        Assert.Equal(new NetConfig { Backend = NetBackend.TapFd, TapFd = 50 }, Assert.Single(config.Net));
+        Assert.Equal(["/proc/self/fd/53", "/proc/self/fd/52"], config.VhostUser.Select(static device => device.Socket));
+        Assert.Equal([null, "shared"], config.VhostUser.Select(static device => device.Tag));
+        Assert.True(config.SharesMemory);
+    }
+
+    [Fact]
+    public void Its_page_reporting_is_understood_and_without_an_effect_where_the_vm_is_protected()
+    {
+        Assert.True(CommandLineUnderTest.Run("--balloon-page-reporting", "Image").BalloonPageReporting);
+        var cli = new CommandLineUnderTest();
+        Assert.Equal(0, cli.Invoke([.. s_start, "--balloon-page-reporting", "--protected-vm-without-firmware", "Image"]));
         Assert.Equal(
-            "--serial: hardware=virtio-console is a value of crosvm that vmm does not have yet",
-            CommandLineUnderTest.Refusal([.. s_start, .. s_serial, serial, "/proc/self/fd/44"]));
+            ["--balloon-page-reporting has no effect: the kernel takes no page back from a protected VM while it runs"], cli.Warnings);
+    }
 }

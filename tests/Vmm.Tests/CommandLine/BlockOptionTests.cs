@@ -19,14 +19,25 @@ public sealed class BlockOptionTests
     {
         var disk = Assert.Single(CommandLineUnderTest.Run(
             "-b",
-            "path=/dev/sdb,type=qcow2,ro=true,root,sparse=false,direct,lock=false,block-size=4096,id=SN1,async-executor=epoll,packed-queue,multiple-workers",
+            "path=/dev/sdb,type=qcow2,ro=true,root,sparse=false,direct,lock=false,block-size=4096,id=SN1,async-executor=epoll,packed-queue,multiple-workers,allow-backing",
             "Image").Disks);
 
         Assert.Equal(
             new BlockConfig
             {
-                Path = "/dev/sdb", Type = DiskType.Qcow2, ReadOnly = true, Root = true, Sparse = false, Direct = true, Lock = false, BlockSize = 4096,
-                Id = "SN1", Engine = BlockEngineKind.Threads, PackedQueue = true, OwnThread = true,
+                Path = "/dev/sdb",
+                Type = DiskType.Qcow2,
+                ReadOnly = true,
+                Root = true,
+                Sparse = false,
+                Direct = true,
+                Lock = false,
+                BlockSize = 4096,
+                Id = "SN1",
+                Engine = BlockEngineKind.Threads,
+                PackedQueue = true,
+                OwnThread = true,
+                AllowBacking = true,
             },
             disk);
     }
@@ -57,6 +68,7 @@ public sealed class BlockOptionTests
     [Theory]
     [InlineData("--block: path= is missing", "--block", "ro=true")]
     [InlineData("--block: character 7: block-size is a number (decimal or 0x hexadecimal), not '4k'", "--block", "a.img,block-size=4k")]
+    [InlineData("--block: a: allow-backing is for type=qcow2; no other image has a backing file", "--block", "a,allow-backing")]
     [InlineData("--block: a: block-size=1000; it is 512, 1024, 2048 or 4096", "--block", "a,block-size=1000")]
     [InlineData("--rwdisk: a: block-size=8192; it is 512, 1024, 2048 or 4096", "--rwdisk", "a,block-size=8192")]
     [InlineData("--block: a: id='123456789012345678901'; it has at most 20 characters, all of them ASCII", "--block", "a,id=123456789012345678901")]

@@ -11,6 +11,8 @@ public sealed class HelpTests
     [InlineData("help-check.txt", "check", "--help")]
     [InlineData("help-stop.txt", "stop", "--help")]
     [InlineData("help-version.txt", "version", "--help")]
+    [InlineData("help-create_composite.txt", "create_composite", "--help")]
+    [InlineData("help-create_qcow2.txt", "create_qcow2", "--help")]
     public void The_help_is_the_approved_text(string golden, params string[] args) => GoldenText.Check(golden, Help(args));
 
     [Fact]

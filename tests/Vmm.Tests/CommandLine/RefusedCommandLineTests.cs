@@ -59,7 +59,7 @@ public sealed class RefusedCommandLineTests
     [InlineData("--irqchip: 'split' is not there on arm64; vmm has kernel and kernel[allow-vgic-its]", "--irqchip", "split", "Image")]
     [InlineData("--compat-date: 'soon' is not a date of the form YYYY-MM-DD", "--compat-date", "soon", "Image")]
     [InlineData("--compat-date: '2025-02-30' is not a date of the form YYYY-MM-DD", "--compat-date", "2025-02-30", "Image")]
-    [InlineData("--serial: hardware=virtio-console is a value of crosvm that vmm does not have yet", "--serial", "hardware=virtio-console", "Image")]
+    [InlineData("--serial: hardware=debugcon is a value of crosvm that vmm does not have yet", "--serial", "hardware=debugcon", "Image")]
     [InlineData("--serial: type=syslog is a value of crosvm that vmm does not have yet", "--serial", "type=syslog", "Image")]
     [InlineData("--serial: port 1 has both stdin and input=; it can read from one", "--serial", "type=stdout,stdin,input=x", "Image")]
     [InlineData("--pci: cam needs both start and size", "--pci", "cam=[start=0]", "Image")]

@@ -104,7 +104,7 @@ public sealed class RunOptionTests
     public void Every_other_option_reaches_the_configuration()
     {
         var config = CommandLineUnderTest.Run(
-            "--initrd", "initrd.img", "--name", "one", "--hugepages", "--no-pmu", "--no-rtc", "--fdt-position", "after-payload",
+            "--initrd", "initrd.img", "--name", "one", "--hugepages", "--no-pmu", "--no-rtc", "--no-rng", "--disable-virtio-intx", "--fdt-position", "after-payload",
             "--dump-device-tree-blob", "out.dtb", "--device-tree-overlay", "a.dtbo", "--device-tree-overlay", "path=b.dtbo,filter",
             "--protected-vm-without-firmware", "--swiotlb", "14", "--socket", "/run/vm.sock", "--suspended", "--compat-date", "2025-02-01",
             "--trace", "--disable-sandbox", "Image");
@@ -113,6 +113,8 @@ public sealed class RunOptionTests
         Assert.True(config.Hugepages);
         Assert.False(config.Pmu);
         Assert.False(config.Rtc);
+        Assert.False(config.Rng);
+        Assert.False(config.VirtioIntx);
         Assert.Equal(FdtPosition.AfterPayload, config.FdtPosition);
         Assert.Equal("out.dtb", config.DumpDeviceTreePath);
         Assert.Equal([new DeviceTreeOverlay("a.dtbo", false), new DeviceTreeOverlay("b.dtbo", true)], config.DeviceTreeOverlays);

@@ -21,18 +21,18 @@ public sealed class SerialCheckTests
 
     [Fact]
     public void Two_consoles_are_refused() =>
-        Refused("--serial: ports 1 and 2 both have console; one port can", s_stdout with { Console = true }, s_fileBackend with { Number = 2, Console = true });
+        Refused("--serial: port 1 and port 2 both have console; one port can", s_stdout with { Console = true }, s_fileBackend with { Number = 2, Console = true });
 
     [Fact]
     public void Two_early_consoles_are_refused() =>
         Refused(
-            "--serial: ports 1 and 2 both have earlycon; one port can",
+            "--serial: port 1 and port 2 both have earlycon; one port can",
             s_stdout with { EarlyConsole = true },
             s_fileBackend with { Number = 2, EarlyConsole = true });
 
     [Fact]
     public void Two_ports_on_standard_input_are_refused() =>
-        Refused("--serial: ports 1 and 3 both have stdin; one port can", s_stdout with { Stdin = true }, s_stdout with { Number = 3, Stdin = true });
+        Refused("--serial: port 1 and port 3 both have stdin; one port can", s_stdout with { Stdin = true }, s_stdout with { Number = 3, Stdin = true });
 
     [Theory]
     [InlineData(SerialBackend.File, "file")]
@@ -52,9 +52,22 @@ public sealed class SerialCheckTests
     [Fact]
     public void Two_ports_cannot_make_one_socket() =>
         Refused(
-            "--serial: ports 1 and 2 both make /tmp/s",
+            "--serial: port 1 and port 2 both make /tmp/s",
             new SerialConfig { Backend = SerialBackend.UnixStream, Path = "/tmp/s" },
             new SerialConfig { Backend = SerialBackend.UnixStream, Path = "/tmp/s", Number = 2 });
+
+    [Fact]
+    public void Virtio_consoles_count_for_themselves()
+    {
+        var console = s_fileBackend with { Hardware = SerialHardware.VirtioConsole };
+        Assert.Empty(Warnings(s_fileBackend, console, console with { Number = 16 }));
+        Refused("--serial: num=17; virtio consoles have numbers 1 to 16", console with { Number = 17 });
+        Refused("--serial: two options describe virtio console 1; give another num=", console, s_fileBackend, console);
+        Refused("--serial: port 1 and virtio console 1 both have console; one port can", s_stdout with { Console = true }, console with { Console = true });
+        Refused(
+            "--serial: earlycon goes with hardware=serial; virtio console 2 comes too late in the guest's start",
+            console with { Number = 2, EarlyConsole = true });
+    }
 
     [Fact]
     public void Two_ports_may_write_to_one_file() => Assert.Empty(Warnings(s_fileBackend, s_fileBackend with { Number = 2 }));

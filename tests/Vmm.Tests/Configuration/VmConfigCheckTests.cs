@@ -75,6 +75,10 @@ public sealed class VmConfigCheckTests
     {
         Assert.Equal(["--suspended without --socket: nothing can resume this VM"], VmConfigCheck.Check(s_good with { Suspended = true }));
         Assert.Empty(VmConfigCheck.Check(s_good with { Suspended = true, SocketPath = "x" }));
+        Assert.Empty(VmConfigCheck.Check(s_good with { VirtioIntx = false }));
+        Assert.Equal(
+            ["--disable-virtio-intx without --irqchip kernel[allow-vgic-its]: virtio devices cannot interrupt the guest"],
+            VmConfigCheck.Check(s_good with { VirtioIntx = false, AllowVgicIts = false }));
         Assert.Equal(
             ["--device-tree-overlay a.dtbo: filter keeps nodes of assigned devices only, and there are none"],
             VmConfigCheck.Check(s_good with { DeviceTreeOverlays = [new("a.dtbo", Filter: true)] }));

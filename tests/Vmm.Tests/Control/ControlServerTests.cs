@@ -30,7 +30,7 @@ public sealed class ControlServerTests : IDisposable
 
         Assert.Equal(["suspend", "resume", "stop"], _vm.Calls);
         Assert.Equal(_vm.Status, client.Send(new ControlRequest { Request = "status" }, s_patience).Status);
-        Assert.Equal(new ControlVersion(VmmVersion.Text, 1), client.Send(new ControlRequest { Request = "version" }, s_patience).Version);
+        Assert.Equal(new ControlVersion(VmmVersion.Text, ControlVersion.CurrentProtocol), client.Send(new ControlRequest { Request = "version" }, s_patience).Version);
     }
 
     [Fact]
@@ -137,21 +137,67 @@ public sealed class ControlServerTests : IDisposable
     }
 
     [Fact]
-    public void Clients_beyond_the_limit_displace_the_quietest_one_and_not_those_who_talk()
+    public void Two_hundred_quiet_clients_hold_up_nobody()
     {
         Start(SocketPath);
-        using var quiet = SeqPacketSocket.Connect(SocketPath);
-        using var talker = ControlClient.Connect(SocketPath);
-        for (var i = 0; i < ControlServer.MaxClients - 2; i++)
+        for (var i = 0; i < 200; i++)
         {
             _open.Add(SeqPacketSocket.Connect(SocketPath));
         }
 
-        Assert.True(talker.Send(new ControlRequest { Request = "status" }, s_patience).Ok);
+        using var talker = ControlClient.Connect(SocketPath);
+        for (var i = 0; i < 100; i++)
+        {
+            Assert.True(talker.Send(new ControlRequest { Request = "status" }, s_patience).Ok);
+        }
+
+        ((SeqPacketSocket)_open[^1]).Send("""{"request":"resume"}"""u8);
+        Assert.Equal("""{"ok":true}""", Receive((SeqPacketSocket)_open[^1]));
+    }
+
+    [Fact]
+    public void A_client_beyond_the_limit_is_told_so_and_the_others_stay()
+    {
+        var server = new ControlServer { MaxClients = 3 };
+        _open.Insert(0, server);
+        server.Add(ControlSocket.Open(SocketPath));
+        server.Start(_vm);
+        List<ControlClient> clients = [];
+        for (var i = 0; i < 3; i++)
+        {
+            clients.Add(ControlClient.Connect(SocketPath));
+            _open.Add(clients[i]);
+            Assert.True(clients[i].Send(new ControlRequest { Request = "status" }, s_patience).Ok);
+        }
+
+        using (var late = ControlClient.Connect(SocketPath))
+        {
+            Assert.Contains("3 clients already", late.Send(new ControlRequest { Request = "status" }, s_patience).Error, StringComparison.Ordinal);
+        }
+
+        clients[0].Dispose();
+        using var next = ControlClient.Connect(SocketPath);
+        SpinWait.SpinUntil(() => TrySend(next), s_patience);
+        Assert.True(clients[2].Send(new ControlRequest { Request = "status" }, s_patience).Ok);
+    }
+
+    [Fact]
+    public void One_server_answers_at_several_places()
+    {
+        var second = Path.Combine(_directory, "second.sock");
+        var server = new ControlServer();
+        _open.Insert(0, server);
+        server.Add(ControlSocket.Open(SocketPath));
+        server.Start(_vm, prepare => prepare.Add(ControlSocket.Open(second)));
+        Assert.True(SpinWait.SpinUntil(() => File.Exists(second), s_patience));
         Assert.Equal("""{"ok":true}""", Exchange("""{"request":"resume"}"""));
-        Assert.True(quiet.WaitReadable(5000));
-        Assert.Equal("", Receive(quiet));
-        Assert.True(talker.Send(new ControlRequest { Request = "status" }, s_patience).Ok);
+        using (var client = ControlClient.Connect(second))
+        {
+            Assert.True(client.Send(new ControlRequest { Request = "status" }, s_patience).Ok);
+        }
+
+        server.Dispose();
+        Assert.Empty(Directory.GetFiles(_directory));
     }
 
     [Fact]
@@ -216,6 +262,18 @@ public sealed class ControlServerTests : IDisposable
         _open.Insert(0, server);
         server.Start(_vm);
         return server;
+    }
+
+    private static bool TrySend(ControlClient client)
+    {
+        try
+        {
+            return client.Send(new ControlRequest { Request = "status" }, s_patience).Ok;
+        }
+        catch (VmmException)
+        {
+            return false;
+        }
     }
 
     private string Exchange(string packet)

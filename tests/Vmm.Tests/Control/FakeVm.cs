@@ -1,3 +1,4 @@
+using Virtio.Balloon;
 using Vmm.Control;
 
 namespace Vmm.Tests.Control;
@@ -22,13 +23,19 @@ internal sealed class FakeVm : IVmControl
 
     public VmStatus Status => new() { State = VmState.Running, Name = "one", Pid = 42, Cpus = 4, MemoryMib = 256, Protected = true };
 
+    public BalloonDevice? Balloon { get; init; }
+
     public void Stop() => Call("stop");
 
     public void Suspend() => Call("suspend");
 
     public void Resume() => Call("resume");
 
-    public void ResizeDisk(ulong index, ulong size) => Call($"disk {index} has {size} bytes");
+    public async Task ResizeDisk(ulong index, ulong size)
+    {
+        await Task.Yield();
+        Call($"disk {index} has {size} bytes");
+    }
 
     private void Call(string name)
     {

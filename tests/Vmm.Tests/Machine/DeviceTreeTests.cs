@@ -59,5 +59,54 @@ public sealed class DeviceTreeTests
         Assert.Equal("panic=-1 console=ttyS0 panic=5 quiet", SamplePlans.Make(config).CommandLine);
     }
 
+    [Theory]
+    [InlineData(true, null, true)]
+    [InlineData(true, false, false)]
+    [InlineData(false, true, true)]
+    [InlineData(false, null, false)]
+    public void Messages_go_through_an_ITS_where_no_firmware_runs_and_no_date_is_asked_for_or_the_user_says_so(bool newest, bool? asked, bool its)
+    {
+        VmConfig config = SamplePlans.Config() with { AllowVgicIts = asked };
+        VmConfig dated = newest ? config : config with { CompatDate = new DateOnly(2026, 7, 1) };
+        VmConfig isProtected = newest ? config : config with { Protection = ProtectionMode.ProtectedWithoutFirmware };
+
+        Assert.Equal(its, Text(SamplePlans.Make(dated)).Contains("msi-parent", StringComparison.Ordinal));
+        Assert.Equal(its, Text(SamplePlans.Make(isProtected, host: HostCapabilities.Typical with { Pmu = false })).Contains("arm,gic-v3-its", StringComparison.Ordinal));
+        Assert.DoesNotContain("msi-parent", Text(SamplePlans.Make(config, host: HostCapabilities.Typical with { Its = false })), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Devices_without_a_pin_have_no_row_in_the_interrupt_map()
+    {
+        Assert.Contains("interrupt-map = <0x800", Text(SamplePlans.Make(SamplePlans.Config(), pciDevices: 1)), StringComparison.Ordinal);
+        Assert.DoesNotContain("0x800 ", Text(SamplePlans.Make(SamplePlans.Config() with { VirtioIntx = false }, pciDevices: 1)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void More_devices_than_a_bus_has_room_for_are_refused()
+    {
+        SamplePlans.Make(SamplePlans.Config(), pciDevices: 31);
+
+        var error = Assert.Throws<LayoutException>(() => SamplePlans.Make(SamplePlans.Config(), pciDevices: 32));
+
+        Assert.Equal("32 devices are asked for; a PCI bus has room for 31 beside its host bridge", error.Message);
+    }
+
+    [Theory]
+    [InlineData(0x2c000000, 0x10000, 2, true)]
+    [InlineData(0x2c000000, 0x10000, 3, false)]
+    [InlineData(0x2c001000, 0x10000, 1, true)]
+    [InlineData(0x2c001000, 0x10000, 2, false)]
+    [InlineData(0x2c001000, 0x1000, 1, false)]
+    [InlineData(0x2c001000, 0x1000, 0, true)]
+    public void A_window_that_has_no_room_for_the_devices_is_refused(ulong start, ulong size, int devices, bool fits)
+    {
+        VmConfig config = SamplePlans.Config() with { PciMem = new AddressRange(start, size) };
+
+        Exception? error = Record.Exception(() => SamplePlans.Make(config, pciDevices: devices));
+
+        Assert.Equal(fits ? null : $"--pci mem {config.PciMem}: {devices} devices of 0x8000 aligned bytes do not fit; make the window larger", error?.Message);
+    }
+
     private static string Text(MachinePlan plan) => FdtDump.ToText(plan.WriteDeviceTree(DeviceTreeSeeds.Zero, []));
 }

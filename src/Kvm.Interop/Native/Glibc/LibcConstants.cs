@@ -1,10 +1,14 @@
 namespace Kvm.Interop.Native.Glibc;
 
-/// <summary>Constants of sys/socket.h, signal.h, sys/eventfd.h, sys/resource.h and sys/prctl.h.</summary>
+/// <summary>Constants of sys/socket.h, net/if.h, signal.h, sys/eventfd.h, sys/resource.h and sys/prctl.h.</summary>
 internal static class LibcConstants
 {
     internal const int AF_UNIX = 1;
+    internal const int AF_INET = 2;
+    internal const int AF_NETLINK = 16;
     internal const int SOCK_STREAM = 1;
+    internal const int SOCK_DGRAM = 2;
+    internal const int SOCK_RAW = 3;
     internal const int SOCK_SEQPACKET = 5;
     internal const int SOCK_NONBLOCK = 0x800;
     internal const int SOCK_CLOEXEC = 0x80000;
@@ -20,12 +24,16 @@ internal static class LibcConstants
     internal const int MSG_NOSIGNAL = 0x4000;
     internal const int MSG_CMSG_CLOEXEC = 0x40000000;
 
+    internal const short IFF_UP = 1;
+    internal const int IF_NAMESIZE = 16;
+
     internal const int EFD_CLOEXEC = 0x80000;
     internal const int EFD_NONBLOCK = 0x800;
 
     internal const int SA_RESTART = 0x10000000;
     internal const int SIG_UNBLOCK = 1;
 
+    internal const int RLIMIT_NOFILE = 7;
     internal const int RLIMIT_MEMLOCK = 8;
     internal const int PR_SET_NAME = 15;
     internal const int PR_SET_VMA = 0x53564d41;

@@ -36,6 +36,29 @@ internal unsafe struct sockaddr_un
     internal fixed byte sun_path[PathCapacity];
 }
 
+internal unsafe struct sockaddr
+{
+    internal ushort sa_family;
+    internal fixed byte sa_data[14];
+}
+
+/// <summary>net/if.h, with the members of its union that are used here.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 40)]
+internal unsafe struct ifreq
+{
+    [FieldOffset(0)] internal fixed byte ifr_name[LibcConstants.IF_NAMESIZE];
+    [FieldOffset(16)] internal short ifr_flags;
+    [FieldOffset(16)] internal int ifr_mtu;
+    [FieldOffset(16)] internal sockaddr ifr_addr;
+}
+
+/// <summary>sys/statfs.h, with the member that is read here.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 120)]
+internal struct statfs
+{
+    [FieldOffset(0)] internal long f_type;
+}
+
 internal unsafe struct sigset_t
 {
     internal fixed ulong __val[16];

@@ -1,6 +1,6 @@
 namespace Kvm.Interop.Native.Uapi;
 
-/// <summary>Constants of linux/fs.h, linux/falloc.h and asm-generic/fcntl.h for files that are disks.</summary>
+/// <summary>Constants of linux/fs.h, linux/falloc.h, linux/magic.h and asm-generic/fcntl.h for files that are disks.</summary>
 internal static class DiskConstants
 {
     internal const uint BLKGETSIZE64 = 0x80081272;
@@ -10,6 +10,8 @@ internal static class DiskConstants
     internal const int FALLOC_FL_KEEP_SIZE = 0x01;
     internal const int FALLOC_FL_PUNCH_HOLE = 0x02;
     internal const int FALLOC_FL_ZERO_RANGE = 0x10;
+
+    internal const long TMPFS_MAGIC = 0x01021994;
 
     internal const int LOCK_SH = 1;
     internal const int LOCK_EX = 2;

@@ -19,10 +19,13 @@ internal static class FileConstants
     internal const int AT_FDCWD = -100;
     internal const int AT_SYMLINK_NOFOLLOW = 0x100;
     internal const uint STATX_TYPE = 0x1;
+    internal const uint STATX_MODE = 0x2;
+    internal const uint STATX_UID = 0x8;
     internal const uint STATX_GID = 0x10;
     internal const uint STATX_INO = 0x100;
     internal const uint STATX_SIZE = 0x200;
     internal const ushort S_IFMT = 0xf000;
+    internal const ushort S_IFDIR = 0x4000;
     internal const ushort S_IFSOCK = 0xc000;
     internal const ushort S_IFREG = 0x8000;
     internal const ushort S_IFBLK = 0x6000;

@@ -30,7 +30,7 @@ internal static class IoUringConstants
     internal const byte IORING_OP_WRITEV = 2;
     internal const byte IORING_OP_FSYNC = 3;
     internal const byte IORING_OP_POLL_ADD = 6;
-    internal const byte IORING_OP_POLL_REMOVE = 7;
+    internal const byte IORING_OP_ASYNC_CANCEL = 14;
     internal const byte IORING_OP_READ = 22;
     internal const byte IORING_OP_WRITE = 23;
     internal const uint IORING_FSYNC_DATASYNC = 1U << 0;

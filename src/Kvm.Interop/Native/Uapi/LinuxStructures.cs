@@ -49,6 +49,14 @@ internal unsafe struct termios
     internal fixed byte c_cc[TerminalConstants.NCCS];
 }
 
+internal struct winsize
+{
+    internal ushort ws_row;
+    internal ushort ws_col;
+    internal ushort ws_xpixel;
+    internal ushort ws_ypixel;
+}
+
 /// <summary>linux/resource.h; <c>rlim_t</c> is 64 bits wide.</summary>
 internal struct rlimit64
 {
@@ -61,6 +69,7 @@ internal struct rlimit64
 internal struct statx
 {
     [FieldOffset(0)] internal uint stx_mask;
+    [FieldOffset(20)] internal uint stx_uid;
     [FieldOffset(24)] internal uint stx_gid;
     [FieldOffset(28)] internal ushort stx_mode;
     [FieldOffset(32)] internal ulong stx_ino;

@@ -1,6 +1,8 @@
 using Kvm.Interop;
 using Kvm.Interop.Events;
 using Kvm.Interop.Files;
+using Kvm.Interop.Terminals;
+using Virtio.Console;
 
 namespace Vmm.Devices.Serial;
 
@@ -39,7 +41,13 @@ public abstract class SerialBackEnd : IDisposable
     /// <summary>Where the port sends its output.</summary>
     public ISerialOutput Output => _queue;
 
+    /// <summary>The same for a virtio console.</summary>
+    internal IConsoleOutput ConsoleOutput => _queue;
+
     private protected EventLoop Loop { get; }
+
+    /// <summary>Whether the output is on a terminal that has a size.</summary>
+    internal virtual bool HasSize => false;
 
     /// <summary>Gives input to a port. Before the loop starts.</summary>
     public void Attach(ISerialReceiver port)
@@ -48,6 +56,12 @@ public abstract class SerialBackEnd : IDisposable
         _inputWaits = true;
         port.RoomAvailable = _work.Schedule;
         _work.Schedule();
+    }
+
+    /// <summary>Tells the size of the terminal that the output is on, now and whenever it changes; of what has none nothing is told.</summary>
+    /// <param name="changed">Takes the size, on any thread.</param>
+    internal virtual void WatchSize(Action<TerminalSize> changed)
+    {
     }
 
     /// <summary>Writes what is still queued, once the loop has stopped.</summary>

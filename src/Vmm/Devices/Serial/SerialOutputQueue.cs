@@ -1,7 +1,9 @@
+using Virtio.Console;
+
 namespace Vmm.Devices.Serial;
 
 /// <summary>The guest's output between the vCPU threads that store it and the event loop that writes it. Bounded.</summary>
-internal sealed class SerialOutputQueue(Action wakeWriter) : ISerialOutput
+internal sealed class SerialOutputQueue(Action wakeWriter) : ISerialOutput, IConsoleOutput
 {
     private const int Capacity = 16384;
     private const int FifoLoad = 16;
@@ -12,6 +14,12 @@ internal sealed class SerialOutputQueue(Action wakeWriter) : ISerialOutput
     private long _lost;
 
     public Action? Ready { get; set; }
+
+    Action? IConsoleOutput.RoomAvailable
+    {
+        get => Ready;
+        set => Ready = value;
+    }
 
     /// <summary>Bytes stored when the queue was full, against the promise of <see cref="Write"/>.</summary>
     internal long LostBytes => Volatile.Read(ref _lost);
@@ -28,6 +36,19 @@ internal sealed class SerialOutputQueue(Action wakeWriter) : ISerialOutput
 
         wakeWriter();
         return ready;
+    }
+
+    int IConsoleOutput.Write(ReadOnlySpan<byte> bytes)
+    {
+        int taken;
+        lock (_gate)
+        {
+            taken = _ring.Write(bytes);
+            _readyWanted |= taken < bytes.Length;
+        }
+
+        wakeWriter();
+        return taken;
     }
 
     /// <summary>The oldest bytes, in one piece; they stay until <see cref="Consume"/>. For one reader.</summary>

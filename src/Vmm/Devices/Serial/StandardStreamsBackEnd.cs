@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Kvm.Interop;
 using Kvm.Interop.Events;
 using Kvm.Interop.Files;
@@ -16,6 +17,8 @@ public sealed class StandardStreamsBackEnd : SerialBackEnd
     private readonly ConsoleEscape? _escape;
     private readonly LoopTask? _resume;
     private readonly ITimer? _background;
+    private readonly FileDescriptor _output;
+    private PosixSignalRegistration? _sizeChanged;
 
     /// <param name="loop">Reads and writes.</param>
     /// <param name="useInput">Standard input goes to the guest.</param>
@@ -24,7 +27,7 @@ public sealed class StandardStreamsBackEnd : SerialBackEnd
     public StandardStreamsBackEnd(EventLoop loop, bool useInput, Action quit)
         : base(loop)
     {
-        FileDescriptor output = InheritedDescriptor.NonBlocking(1, OpenFlags.O_WRONLY);
+        FileDescriptor output = _output = InheritedDescriptor.NonBlocking(1, OpenFlags.O_WRONLY);
         FileDescriptor? input = useInput ? InheritedDescriptor.NonBlocking(0, OpenFlags.O_RDONLY) : null;
         if (input is not null && TerminalMode.IsTerminal(input))
         {
@@ -40,10 +43,21 @@ public sealed class StandardStreamsBackEnd : SerialBackEnd
     /// <inheritdoc/>
     public override void Dispose()
     {
+        _sizeChanged?.Dispose();
         _terminal?.Dispose();
         _resume?.Dispose();
         _background?.Dispose();
         base.Dispose();
+    }
+
+    /// <inheritdoc/>
+    internal override bool HasSize => TerminalSize.Of(_output) is not null;
+
+    /// <inheritdoc/>
+    internal override void WatchSize(Action<TerminalSize> changed)
+    {
+        _sizeChanged = PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => TellSize(changed));
+        TellSize(changed);
     }
 
     private protected override bool MayRead()
@@ -69,6 +83,21 @@ public sealed class StandardStreamsBackEnd : SerialBackEnd
         catch (LinuxException)
         {
             // nobody sees the output; the next write of the port deals with it
+        }
+    }
+
+    private void TellSize(Action<TerminalSize> changed)
+    {
+        try
+        {
+            if (TerminalSize.Of(_output) is { } size)
+            {
+                changed(size);
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // A signal that came with the end of the machine.
         }
     }
 

@@ -59,7 +59,7 @@ internal static class PciNode
     private static void InterruptMap(ref FdtWriter fdt, MachinePlan plan)
     {
         const int Row = 10;
-        int devices = plan.PciDevices;
+        int devices = plan.PciPins;
         Span<uint> map = stackalloc uint[devices * Row];
         for (int i = 0; i < devices; i++)
         {

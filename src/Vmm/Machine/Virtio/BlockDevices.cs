@@ -14,8 +14,6 @@ internal sealed class BlockDevices : IDisposable
     private const int MaxQueues = 16;
     private const string LogPart = "block";
 
-    private static readonly TimeSpan s_resizePatience = TimeSpan.FromSeconds(20);
-
     private readonly VmConfig _config;
     private readonly List<IDisk> _unused = [];
     private readonly List<BlockDevice> _devices = [];
@@ -77,34 +75,11 @@ internal sealed class BlockDevices : IDisposable
     /// <summary>Changes a disk's size; the guest is told.</summary>
     /// <param name="index">The disk's number in the order of the options, from 0.</param>
     /// <param name="size">The new size in bytes.</param>
-    /// <exception cref="VmmException">There is no such disk, or it cannot have that size.</exception>
-    public void Resize(ulong index, ulong size)
-    {
-        if (index >= (ulong)_devices.Count)
-        {
-            throw new VmmException($"there is no disk {index}; this VM has {_devices.Count}, counted from 0");
-        }
-
-        string path = _config.Disks[(int)index].Path;
-        Task<int> result = _devices[(int)index].ResizeAsync(size);
-        if (!result.Wait(s_resizePatience))
-        {
-            throw new VmmException($"disk {index} ({path}) does not answer: its I/O stands still");
-        }
-
-        if (result.Result != 0)
-        {
-            throw new VmmException(
-                result.Result switch
-                {
-                    Errno.EINVAL => $"disk {index} ({path}) cannot have {size} bytes: a size is a multiple of 512 and not 0",
-                    Errno.EROFS => $"disk {index} ({path}) is only read",
-                    Errno.EOPNOTSUPP => $"disk {index} ({path}) is of a format with a fixed size",
-                    Errno.ENOSPC => $"disk {index} ({path}) is a block device, or on one, that is smaller than {size} bytes",
-                    var errno => $"disk {index} ({path}) cannot have {size} bytes: {Marshal.GetPInvokeErrorMessage(errno)}",
-                });
-        }
-    }
+    /// <returns>Ends when the disk has the size; with a <see cref="VmmException"/> where it cannot have it.</returns>
+    /// <exception cref="VmmException">There is no such disk.</exception>
+    public Task Resize(ulong index, ulong size) => index < (ulong)_devices.Count
+        ? ResizeNow((int)index, size)
+        : throw new VmmException($"there is no disk {index}; this VM has {_devices.Count}, counted from 0");
 
     /// <summary>Ends the threads when what is in flight has ended.</summary>
     public void Stop() => _threads.ForEach(static thread => thread.Stop());
@@ -129,7 +104,7 @@ internal sealed class BlockDevices : IDisposable
             IDisk opened = DiskFile.Open(
                 disk.Path,
                 disk.Type,
-                new DiskOpenOptions(disk.ReadOnly, disk.Direct, disk.Lock),
+                new DiskOpenOptions(disk.ReadOnly, disk.Direct, disk.Lock, disk.AllowBacking),
                 warning => Log.Write(LogLevel.Warn, LogPart, $"{disk.Option}: {warning}"));
             if (opened is RawDisk { Alignment: var alignment } && alignment > disk.BlockSize)
             {
@@ -142,6 +117,24 @@ internal sealed class BlockDevices : IDisposable
         catch (DiskException e)
         {
             throw new VmmException($"{disk.Option}: {e.Message}", cause: e);
+        }
+    }
+
+    private async Task ResizeNow(int index, ulong size)
+    {
+        string disk = $"disk {index} ({_config.Disks[index].Path})";
+        int errno = await _devices[index].ResizeAsync(size);
+        if (errno != 0)
+        {
+            throw new VmmException(
+                errno switch
+                {
+                    Errno.EINVAL => $"{disk} cannot have {size} bytes: a size is a multiple of 512 and not 0",
+                    Errno.EROFS => $"{disk} is only read",
+                    Errno.EOPNOTSUPP => $"{disk} is of a format with a fixed size",
+                    Errno.ENOSPC => $"{disk} is a block device, or on one, that is smaller than {size} bytes",
+                    _ => $"{disk} cannot have {size} bytes: {Marshal.GetPInvokeErrorMessage(errno)}",
+                });
         }
     }
 

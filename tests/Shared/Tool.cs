@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace BootLoader.Tests;
+namespace Shared;
 
 /// <summary>Runs a program of the system, on temporary files; a test whose program is missing is skipped and says so.</summary>
 internal static class Tool
@@ -16,7 +16,7 @@ internal static class Tool
     /// <summary>Runs a program with files as arguments: <c>{0}</c>, <c>{1}</c>… stand for files with the given contents, <c>{out}</c> for the result.</summary>
     public static byte[] OnFiles(string program, string[] arguments, params byte[][] files)
     {
-        string directory = Directory.CreateTempSubdirectory("bootloader-").FullName;
+        string directory = Directory.CreateTempSubdirectory("tool-").FullName;
         try
         {
             for (int i = 0; i < files.Length; i++)
@@ -35,11 +35,14 @@ internal static class Tool
         }
     }
 
-    private static (int Status, byte[] Output, string Errors) Run(byte[] input, string program, string[] arguments)
+    /// <summary>Runs a program to its end.</summary>
+    public static (int Status, byte[] Output, string Errors) Run(byte[] input, string program, params string[] arguments)
     {
-        bool found = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(directory => File.Exists(Path.Combine(directory, program)));
-        Skip.IfNot(found, $"{program} is not installed");
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments)
+        // What only an administrator needs is in sbin, which is not on everyone's PATH.
+        string path = $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin";
+        string? found = path.Split(':').Select(directory => Path.Combine(directory, program)).FirstOrDefault(File.Exists);
+        Skip.If(found is null, $"{program} is not installed");
+        using Process process = Process.Start(new ProcessStartInfo(found!, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
