@@ -78,7 +78,7 @@ public sealed class VsockTests(PlainKvm plain) : HostTests(plain.Host)
             "./peer echo vsock:4294967295:70 >/dev/null & e=$!; ./peer send vsock:51:80 1 && ./peer send vsock:52:80 2; s=$?; read end; kill $e; exit $s");
         LinuxGuest first = new(Script) { Modules = true, Peer = true, Options = "--cid 51" };
         string second = "./vmm run --mem 256 --initrd $W/initrd -p quiet --cid 52 --serial type=file,path=$W/second,console --serial type=sink,num=2 "
-            + $"{first.Kernel} </dev/null >/dev/null 2>&1 &";
+            + $"{first.Kernel} </dev/null >/dev/null 2>&1 & echo $! >$W/pid;";
         LinuxRun run = await (first with { Before = second }).Run(Work);
         await host.Write("\n");
         host.CloseInput();
@@ -86,7 +86,7 @@ public sealed class VsockTests(PlainKvm plain) : HostTests(plain.Host)
 
         run.ShouldEndWith(0);
         Assert.Contains("sink 1048576", run.Console, StringComparison.Ordinal);
-        CommandResult other = await Work.Run("for i in $(seq 100); do grep -q sink $W/second && break; sleep 0.2; done; cat $W/second; wait; sleep 1");
+        CommandResult other = await Work.Run("for i in $(seq 600); do kill -0 $(cat $W/pid) 2>/dev/null || break; sleep 0.1; done; cat $W/second");
         Assert.Contains("sink 2097152", other.Output, StringComparison.Ordinal);
     }
 
