@@ -149,6 +149,11 @@ internal sealed unsafe class VhostUserSession : IDisposable
         }
 
         SetStatus(StatusDriverOk);
+        // A driver that was quick has notified before its rings were enabled, and back ends drop such a notification. One more makes them look.
+        for (int i = 0; i < RingCount; i++)
+        {
+            activation.Queues[i]?.Kick.Signal();
+        }
     }
 
     /// <summary>Takes the rings away; the back end no longer touches them when this returns.</summary>

@@ -61,8 +61,10 @@ public sealed class VhostUserDeviceTests : IDisposable
             Assert.Equal(0x1234_5678u, *(uint*)(BackEnd.Memory!.Pointer + 0x9000));
         }
 
-        Driver.Queue(0).Kick();
         byte[] count = new byte[8];
+        Assert.True(BackEnd.Kicks[0].WaitReadable(5000), "the back end was not told to look at a ring that it may have seen too early");
+        Assert.Equal(8, BackEnd.Kicks[0].Read(count));
+        Driver.Queue(0).Kick();
         Assert.Equal(8, BackEnd.Kicks[0].Read(count));
         BackEnd.Calls[0].WriteAll([1, 0, 0, 0, 0, 0, 0, 0]);
         Assert.True(Driver.Queue(0).WaitForInterrupt(TimeSpan.FromSeconds(5)));
