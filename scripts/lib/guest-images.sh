@@ -132,7 +132,7 @@ compile_peer() {
     "$compiler" -O2 -static -Wall -Wextra -Werror -o "$out/usr/bin/peer" "$repository/tests/Peer/peer.c"
     (cd "$out" && echo usr/bin/peer | cpio --quiet -o -H newc -R 0:0) >"$out/peer.cpio"
     mv "$out/usr/bin/peer" "$out/peer"
-    rm -r "$out/usr"
+    rm -r "${out:?}/usr"
 }
 
 # Sets REPLY to a directory with the bare guests of tests/Guests.

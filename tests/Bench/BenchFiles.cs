@@ -25,6 +25,12 @@ internal sealed record BenchFiles(string Root)
     /// <summary>The initial RAM disk of the guest that measures its network.</summary>
     internal string NetInitrd => Path.Combine(Root, "net-initrd");
 
+    /// <summary>The one whose init measures sockets (tests/Bench/vsock).</summary>
+    internal string VsockInitrd => Path.Combine(Root, "vsock-initrd");
+
+    /// <summary>tests/Peer, compiled.</summary>
+    internal string Peer => Path.Combine(Root, "peer");
+
     /// <summary>The root of a file system that has QEMU.</summary>
     internal string QemuRoot => Path.Combine(Root, "qemu");
 

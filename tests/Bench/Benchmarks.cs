@@ -8,7 +8,7 @@ internal static class Benchmarks
     private static readonly string[] s_kernels = ["linux-6.1", "linux-6.12"];
 
     /// <summary>The parts, by the names that <c>--only</c> takes.</summary>
-    internal static readonly string[] Parts = ["starts", "exits", "disks", "network"];
+    internal static readonly string[] Parts = ["starts", "exits", "disks", "network", "sockets"];
 
     /// <summary>Runs everything, or one part; prints on standard error what it is at.</summary>
     internal static Report Run(BenchFiles files, int runs, string? only)
@@ -21,7 +21,8 @@ internal static class Benchmarks
                 "starts" => s_kernels.SelectMany(kernel => Starts(files, kernel, runs, withMemory: kernel == s_kernels[^1])),
                 "exits" => Exits(files, runs),
                 "disks" => Disks(files, runs),
-                _ => Networks(files, runs),
+                "network" => Networks(files, runs),
+                _ => Sockets(files, runs),
             });
         }
 
@@ -183,6 +184,40 @@ internal static class Benchmarks
         {
             NetBenchmark.EndHost(server);
         }
+    }
+
+    private static List<Measure> Sockets(BenchFiles files, int runs)
+    {
+        string kernel = s_kernels[^1];
+        Contender qemu = Contender.Qemu(files, kernel).WithSockets(files, VsockBenchmark.Qemu);
+        List<IReadOnlyDictionary<string, double>> theirs = [];
+        List<IReadOnlyDictionary<string, double>>[] ours = [[], []];
+        for (int run = 1; run <= runs; run++)
+        {
+            Say($"sockets of QEMU, {run} of {runs}");
+            theirs.Add(VsockBenchmark.Measure(files, qemu, unixSockets: false));
+            for (int i = 0; i < VsockBenchmark.Ways.Length; i++)
+            {
+                (string name, string[] options, bool unixSockets) = VsockBenchmark.Ways[i];
+                Say($"sockets of vmm by {name}, {run} of {runs}");
+                ours[i].Add(VsockBenchmark.Measure(files, Contender.Vmm(files, kernel).WithSockets(files, options), unixSockets));
+            }
+        }
+
+        List<Measure> measures = [];
+        for (int i = 0; i < VsockBenchmark.Ways.Length; i++)
+        {
+            foreach (string test in theirs[0].Keys)
+            {
+                string name = $"{test} by {VsockBenchmark.Ways[i].Name}";
+                double[] vmm = [.. ours[i].Select(results => results[test])], other = [.. theirs.Select(results => results[test])];
+                measures.Add(test.EndsWith("ping", StringComparison.Ordinal)
+                    ? Measure.Against("QEMU", name, "µs", vmm, other, most: 1 / 0.95)
+                    : Measure.AtLeast("QEMU", name, "MiB/s", vmm, other, least: 0.95));
+            }
+        }
+
+        return measures;
     }
 
     private static void Say(string what) => Console.Error.WriteLine($"bench: {what}");

@@ -51,10 +51,17 @@ internal sealed record Contender(string Name, string Program, IReadOnlyList<stri
     }
 
     /// <summary>The same with a network card, for the guest that measures it.</summary>
-    internal Contender WithNetwork(BenchFiles files, IEnumerable<string> options, string parameters)
+    internal Contender WithNetwork(BenchFiles files, IEnumerable<string> options, string parameters) =>
+        With(files, files.NetInitrd, options, parameters);
+
+    /// <summary>The same with a socket device, for the guest that measures it.</summary>
+    internal Contender WithSockets(BenchFiles files, IEnumerable<string> options) =>
+        With(files, files.VsockInitrd, options, VsockBenchmark.Parameters);
+
+    private Contender With(BenchFiles files, string initrd, IEnumerable<string> options, string parameters)
     {
         List<string> arguments = [.. Arguments];
-        arguments[arguments.IndexOf(files.Initrd)] = files.NetInitrd;
+        arguments[arguments.IndexOf(files.Initrd)] = initrd;
         int place = arguments.FindIndex(static word => word.EndsWith(Parameters, StringComparison.Ordinal));
         arguments[place] += $" {parameters}";
         arguments.InsertRange(Program == files.Vmm ? 1 : 0, options);

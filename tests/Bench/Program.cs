@@ -3,7 +3,7 @@ using Bench;
 using Kvm.Interop;
 
 const string Usage = """
-    usage: bench FILES [--runs N] [--only PART] [--json]  everything, or starts, exits, disks, network; FILES is the directory that scripts/bench packs
+    usage: bench FILES [--runs N] [--only PART] [--json]  everything, or starts, exits, disks, network, sockets; FILES is the directory that scripts/bench packs
            bench exits GUEST SAMPLES [--collect]      one run of vmm's exit path, as exits.c does it
     """;
 
