@@ -38,11 +38,14 @@ public sealed class VhostUserTests(PlainKvm plain) : HostTests(plain.Host)
     {
         await using HostProcess backEnd = Work.Start(Share);
         backEnd.CloseInput();
+        // Linux waits for ever for the answer of a folder that is gone, also when it is to power off: so the VM is stopped.
         await using HostProcess guest = await new LinuxGuest(
-            "mkdir -p /mnt/work; mount -t virtiofs work /mnt/work; cat /mnt/work/note; echo go on; sleep 3; echo '== bytes'; head -c 1000 /dev/hwrng | wc -c")
-        { Modules = true, Options = "--vhost-user fs,socket=$W/fs,tag=work --vhost-user-connect-timeout-ms 20000" }.Start(Work);
+            "mkdir -p /mnt/work; mount -t virtiofs work /mnt/work; cat /mnt/work/note; echo go on; sleep 3; echo '== bytes'; head -c 1000 /dev/hwrng | wc -c; echo '== end'; sleep 1000")
+        { Modules = true, Options = "--vhost-user fs,socket=$W/fs,tag=work --vhost-user-connect-timeout-ms 20000 --socket $W/control" }.Start(Work);
         await guest.Expect("go on");
         (await Work.Run("kill -9 $(pidof virtiofsd)")).ShouldExitWith(0);
+        await guest.Expect("== end");
+        (await Work.Run("./vmm stop $W/control")).ShouldExitWith(0);
         LinuxRun run = await LinuxGuest.End(guest);
         Assert.Equal(0, run.VmmStatus);
         Assert.Equal("1000", run.Section("bytes"));
