@@ -75,15 +75,18 @@ public sealed class NetTests(PlainKvm plain) : HostTests(plain.Host)
     {
         await using HostProcess guest = await new LinuxGuest(
             """
-            ip link set eth0 up; sleep 1; echo "== before $(cat /sys/class/net/eth0/carrier)"; echo "go on"
-            for i in $(seq 200); do [ "$(cat /sys/class/net/eth0/carrier)" = 0 ] && break; sleep 0.1; done
-            echo "== after $(cat /sys/class/net/eth0/carrier)"
+            until_carrier() { for i in $(seq 200); do [ "$(cat /sys/class/net/eth0/carrier)" = $1 ] && break; sleep 0.1; done; }
+            ip link set eth0 up; echo "== start $(cat /sys/class/net/eth0/carrier)"
+            until_carrier 1; echo "== up $(cat /sys/class/net/eth0/carrier)"
+            until_carrier 0; echo "== gone $(cat /sys/class/net/eth0/carrier)"
             """)
         { Modules = true, Options = $"--net tap-name=vmt1,mac=02:00:00:00:00:01{options}" }.Start(Work);
-        await guest.Expect("go on");
+        await guest.Expect("== start 0");
+        (await Work.Run("/usr/bin/ip link set vmt1 up")).ShouldExitWith(0);
+        await guest.Expect("== up 1");
         (await Work.Run("/usr/bin/ip link delete vmt1")).ShouldExitWith(0);
         LinuxRun run = (await LinuxGuest.End(guest)).ShouldEndWith(0);
-        Assert.Contains("== after 0", run.Console, StringComparison.Ordinal);
+        Assert.Contains("== gone 0", run.Console, StringComparison.Ordinal);
     }
 
     [SkippableFact]
