@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -31,6 +32,28 @@ public static unsafe class NetworkInterface
         ifreq request = Configure(name, TunConstants.SIOCGIFFLAGS, nameof(TunConstants.SIOCGIFFLAGS), default);
         request.ifr_flags = (short)(up ? request.ifr_flags | LibcConstants.IFF_UP : request.ifr_flags & ~LibcConstants.IFF_UP);
         Configure(name, TunConstants.SIOCSIFFLAGS, nameof(TunConstants.SIOCSIFFLAGS), request);
+    }
+
+    /// <summary>What an interface has moved since it was made (proc_pid_net(5), dev).</summary>
+    /// <returns>Null for an interface that is not in the calling thread's network namespace.</returns>
+    public static InterfaceStatistics? Statistics(string name)
+    {
+        const int SentColumn = 8;
+        foreach (string line in File.ReadLines("/proc/thread-self/net/dev"))
+        {
+            int colon = line.IndexOf(':', StringComparison.Ordinal);
+            if (colon >= 0 && line.AsSpan(0, colon).Trim().SequenceEqual(name))
+            {
+                long[] columns =
+                [
+                    .. line[(colon + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                        .Select(static column => long.Parse(column, NumberStyles.None, CultureInfo.InvariantCulture)),
+                ];
+                return new InterfaceStatistics(columns[1], columns[0], columns[SentColumn + 1], columns[SentColumn]);
+            }
+        }
+
+        return null;
     }
 
     /// <summary>A request about an interface.</summary>

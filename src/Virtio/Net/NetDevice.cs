@@ -10,7 +10,7 @@ namespace Virtio.Net;
 /// Queue 2N is pair N's receive queue, 2N + 1 its transmit queue; the control queue comes last (virtio 1.3, section 5.1.2). A tap that is deleted,
 /// or is not up, shows as a link that is down; nothing else happens.
 /// </remarks>
-public abstract class NetDevice : LoopDevice, NetControl.ITarget
+public abstract class NetDevice : LoopDevice, NetControl.ITarget, IDeviceCounters
 {
     /// <summary>The most pairs of queues: the kernel's limit for a tap is 256, the guest has at most 16 vCPUs.</summary>
     public const int MaxPairs = 16;
@@ -49,6 +49,12 @@ public abstract class NetDevice : LoopDevice, NetControl.ITarget
 
     /// <inheritdoc/>
     public override string Name => _settings.Name;
+
+    /// <inheritdoc/>
+    /// <remarks>The tap counts, so the frames that the kernel moves by itself (vhost) are among them.</remarks>
+    public DeviceCounters Counters => NetworkInterface.Statistics(Taps[0].InterfaceName) is { } host
+        ? new DeviceCounters(host.SentPackets, host.SentBytes, host.ReceivedPackets, host.ReceivedBytes)
+        : default;
 
     /// <inheritdoc/>
     public override ImmutableArray<ushort> QueueSizes { get; }

@@ -20,7 +20,7 @@ namespace Virtio.Vsock;
 /// program has not taken, never more than the credit it gave; nothing is read from a socket before the guest has credit and a buffer for it.
 /// </para>
 /// </remarks>
-public sealed class UnixVsockDevice : LoopDevice
+public sealed class UnixVsockDevice : LoopDevice, IDeviceCounters
 {
     /// <summary>What follows PATH in the name of the socket for SOCK_SEQPACKET.</summary>
     public const string MessagesSuffix = ".seqpacket";
@@ -70,6 +70,10 @@ public sealed class UnixVsockDevice : LoopDevice
 
     /// <summary>What has passed through it.</summary>
     public VsockCounters Counters { get; } = new();
+
+    /// <inheritdoc/>
+    DeviceCounters IDeviceCounters.Counters =>
+        new(Counters.PacketsToGuest, Counters.BytesToGuest, Counters.PacketsFromGuest, Counters.BytesFromGuest);
 
     /// <inheritdoc/>
     public override void ReadConfiguration(int offset, Span<byte> data) => VsockAddress.ReadConfiguration(_cid, offset, data);

@@ -51,6 +51,9 @@ public sealed class TapNetDeviceTests : IDisposable
         byte[] frame = Frame(1000);
         SendFrame(frame);
         Assert.Equal(frame, _network!.Receive(Protocol));
+        DeviceCounters counters = default;
+        _network.Run(() => counters = _device!.Counters);
+        Assert.True(counters is { OutOperations: >= 1, OutBytes: >= 1000 }, counters.ToString());
     }
 
     [SkippableTheory]
