@@ -98,7 +98,8 @@ public sealed class NetTests(PlainKvm plain) : HostTests(plain.Host)
         LinuxRun run = await new LinuxGuest($"{Dhcp}\necho '== gateway'; echo $gateway\n{Transfer("$gateway")}")
         { Modules = true, Tools = true, User = Work.Host.OtherUser, Options = "--net type=passt,mac=02:00:00:00:00:01" }.Run(Work);
 
-        run.ShouldEndWith(0);
+        // passt may have something to say about a host without name servers.
+        Assert.True(run is { VmmStatus: 0, CommandStatus: 0 }, $"{run}");
         string[] sums = (await files.End(TimeSpan.FromSeconds(30))).Output.Trim().Split('\n');
         Assert.Equal(sums[0], sums[1]);
         Assert.Equal(sums[0], run.Section("transferred"));
@@ -112,7 +113,8 @@ public sealed class NetTests(PlainKvm plain) : HostTests(plain.Host)
         { Modules = true, Tools = true, User = Work.Host.OtherUser, Options = "--net type=passt,ports=9012:9002" }.Start(Work);
         await guest.Expect("go on");
         (await Work.Run("echo from outside | socat -u - TCP:127.0.0.1:9012")).ShouldExitWith(0);
-        LinuxRun run = (await LinuxGuest.End(guest)).ShouldEndWith(0);
+        LinuxRun run = await LinuxGuest.End(guest);
+        Assert.True(run is { VmmStatus: 0, CommandStatus: 0 }, $"{run}");
         Assert.Equal("from outside", run.Section("received"));
     }
 
