@@ -145,7 +145,7 @@ internal static class Benchmarks
         }
     }
 
-    private static IEnumerable<Measure> Networks(BenchFiles files, int runs)
+    private static List<Measure> Networks(BenchFiles files, int runs)
     {
         string kernel = s_kernels[^1];
         using Process server = NetBenchmark.StartHost();

@@ -8,7 +8,7 @@ namespace Integration.Control;
 public sealed class ListTests(PlainKvm plain) : HostTests(plain.Host)
 {
     private static string Run(string name) =>
-        $"exec ./vmm --extended-status run --cpus 2 --mem 64 --name {name} --serial type=file,path=$W/{name} guests/count.img </dev/null";
+        $"./vmm --extended-status run --cpus 2 --mem 64 --name {name} --serial type=file,path=$W/{name} guests/count.img </dev/null";
 
     [Fact]
     public async Task Vms_without_a_socket_of_their_own_are_listed_controlled_by_name_and_forgotten()
