@@ -25,7 +25,7 @@ public sealed class ConsoleOutputTests : IDisposable
     }
 
     [Fact]
-    public void A_reader_that_is_slow_gets_everything_and_room_is_told_of()
+    public async Task A_reader_that_is_slow_gets_everything_and_room_is_told_of()
     {
         string path = Path.Combine(_directory, "socket");
         using var backEnds = new SerialBackEnds(_loop);
@@ -70,7 +70,7 @@ public sealed class ConsoleOutputTests : IDisposable
             }
         }
 
-        Assert.True(reader.Wait(s_patience));
+        await reader.WaitAsync(s_patience);
         Assert.True(partial > 10, $"the queue was full {partial} times");
         Assert.Equal(sent, received);
     }
