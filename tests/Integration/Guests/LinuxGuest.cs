@@ -36,6 +36,9 @@ internal sealed record LinuxGuest(string Command)
     /// <summary>Give it fio.</summary>
     public bool Fio { get; init; }
 
+    /// <summary>Whether the serial port is the kernel's console; the command prints there in any case.</summary>
+    public bool SerialConsole { get; init; } = true;
+
     /// <summary>Further options of <c>vmm run</c>.</summary>
     public string Options { get; init; } = "";
 
@@ -56,7 +59,8 @@ internal sealed record LinuxGuest(string Command)
     public async Task<HostProcess> Start(Workspace work)
     {
         await WriteInitrd(work);
-        string vmm = $"./vmm --extended-status --log-level warn run {AllOptions} --serial type=stdout,console --serial type=file,path=$W/status,num=2 {Kernel}";
+        string vmm = $"./vmm --extended-status --log-level warn run {AllOptions} --serial type=stdout{(SerialConsole ? ",console" : "")} "
+            + $"--serial type=file,path=$W/status,num=2 {Kernel}";
         HostProcess process = work.Start(
             $"{Before} {(User is null ? vmm : $"chmod 777 $W; su {User} -c \"{vmm}\"")} </dev/null; "
             + $"s=$?; {After} "

@@ -153,6 +153,7 @@ public sealed class BlockTests(PlainKvm plain) : HostTests(plain.Host)
         try
         {
             run = await new LinuxGuest("""
+                echo 1 >/proc/sys/kernel/printk
                 echo "== full"; dd if=/dev/zero of=/dev/vda bs=1M count=32 oflag=direct 2>&1 | grep -c 'I/O error'
                 echo "== failing"; dd if=/dev/vdb of=/dev/null bs=4k count=8 iflag=direct 2>&1 | grep -c error
                 dd if=/dev/vdb of=/dev/null bs=4k count=1 skip=2048 iflag=direct 2>&1 | grep -c 'I/O error'

@@ -50,6 +50,7 @@ public sealed class ConsoleDeviceTests(PlainKvm plain) : HostTests(plain.Host)
             """)
         {
             Modules = true,
+            SerialConsole = false,
             Options = "-p loglevel=7 --socket $W/socket --serial type=unix-stream,path=$W/hvc0,hardware=virtio-console,console "
                 + "--serial type=pty,path=$W/hvc1,hardware=virtio-console,num=2",
         }.Start(Work);
@@ -84,7 +85,7 @@ public sealed class ConsoleDeviceTests(PlainKvm plain) : HostTests(plain.Host)
         {
             Modules = true,
             Options = "--serial type=stdout,hardware=virtio-console,stdin --serial type=sink,console",
-        }.StartOnTerminal(Work, before: "stty rows 31 cols 117; T=$(tty); (until [ -e $W/change ]; do sleep 0.2; done; stty -F $T rows 40 cols 100) &", after: "echo left with $?");
+        }.StartOnTerminal(Work, before: "stty rows 31 cols 117; T=$(tty); (until [ -e $W/change ]; do sleep 0.2; done; stty -F $T rows 40 cols 100) & true", after: "echo left with $?");
         int at = await terminal.Expect("first 31 117");
         (await Work.Run("touch $W/change")).ShouldExitWith(0);
         at = await terminal.Expect("then 40 100", at);

@@ -25,6 +25,7 @@ public sealed class DiskFormatTests(PlainKvm plain) : HostTests(plain.Host)
         const string Disks = "--block $W/disk.img,type=composite --block $W/disk.qcow2,type=qcow2 --block $W/disk.simg,type=sparse,ro";
         LinuxRun first = await new LinuxGuest(
             """
+            echo 1 >/proc/sys/kernel/printk
             echo '== labels'; grep -h PARTNAME /sys/block/vda/vda*/uevent
             echo '== one'; md5sum </dev/vda1
             dd if=/dev/zero of=/dev/vda1 bs=512 count=1 conv=fsync 2>/dev/null && exit 10
