@@ -16,7 +16,7 @@ public sealed class BalloonTests(PlainKvm plain) : HostTests(plain.Host)
 
     private const string Watch = """
         echo ready
-        while sleep 0.5; do awk '/MemFree/ { printf "free %d end\\n", $2 / 1024 }' /proc/meminfo; done
+        while sleep 0.5; do awk '/MemFree/ { printf "free %d end\n", $2 / 1024 }' /proc/meminfo; done
         """;
 
     [Fact]
