@@ -62,7 +62,7 @@ internal sealed record LinuxGuest(string Command)
         string vmm = $"./vmm --extended-status --log-level warn run {AllOptions} --serial type=stdout{(SerialConsole ? ",console" : "")} "
             + $"--serial type=file,path=$W/status,num=2 {Kernel}";
         HostProcess process = work.Start(
-            $"{Before} {(User is null ? vmm : $"chmod 777 $W; su {User} -c \"{vmm}\"")} </dev/null; "
+            $"rm -f $W/status; {Before} {(User is null ? vmm : $"chmod 777 $W; su {User} -c \"{vmm}\"")} </dev/null; "
             + $"s=$?; {After} "
             + "echo; echo \"command status: $(cat $W/status)\"; exit $s");
         process.CloseInput();
