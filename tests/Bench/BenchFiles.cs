@@ -28,6 +28,9 @@ internal sealed record BenchFiles(string Root)
     /// <summary>The one whose init measures sockets (tests/Bench/vsock).</summary>
     internal string VsockInitrd => Path.Combine(Root, "vsock-initrd");
 
+    /// <summary>The one whose init loads the drivers of all devices (tests/Bench/devices).</summary>
+    internal string DevicesInitrd => Path.Combine(Root, "devices-initrd");
+
     /// <summary>tests/Peer, compiled.</summary>
     internal string Peer => Path.Combine(Root, "peer");
 

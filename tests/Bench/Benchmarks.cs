@@ -8,7 +8,7 @@ internal static class Benchmarks
     private static readonly string[] s_kernels = ["linux-6.1", "linux-6.12"];
 
     /// <summary>The parts, by the names that <c>--only</c> takes.</summary>
-    internal static readonly string[] Parts = ["starts", "exits", "disks", "network", "sockets"];
+    internal static readonly string[] Parts = ["starts", "exits", "devices", "disks", "network", "sockets"];
 
     /// <summary>Runs everything, or one part; prints on standard error what it is at.</summary>
     internal static Report Run(BenchFiles files, int runs, string? only)
@@ -20,6 +20,7 @@ internal static class Benchmarks
             {
                 "starts" => s_kernels.SelectMany(kernel => Starts(files, kernel, runs, withMemory: kernel == s_kernels[^1])),
                 "exits" => Exits(files, runs),
+                "devices" => Devices(files, runs),
                 "disks" => Disks(files, runs),
                 "network" => Networks(files, runs),
                 _ => Sockets(files, runs),
@@ -101,6 +102,38 @@ internal static class Benchmarks
     }
 
     /// <summary>Against the better of QEMU's two ways.</summary>
+    private static List<Measure> Devices(BenchFiles files, int runs)
+    {
+        string kernel = s_kernels[^1];
+        string disk = Path.GetTempFileName();
+        using Process server = NetBenchmark.StartHost();
+        try
+        {
+            using (FileStream file = File.OpenWrite(disk))
+            {
+                file.SetLength(16 << 20);
+            }
+
+            Contender[] contenders = [Contender.Vmm(files, kernel).WithAllDevices(files, disk), Contender.Qemu(files, kernel).WithAllDevices(files, disk)];
+            List<double>[] resident = [[], []];
+            for (int run = 1; run <= runs; run++)
+            {
+                for (int i = 0; i < contenders.Length; i++)
+                {
+                    Say($"memory of {contenders[i].Name} with all devices, {run} of {runs}");
+                    resident[i].Add(StartBenchmark.ToUserspace(contenders[i], measureMemory: true).Memory!.ResidentBytes / 1048576.0);
+                }
+            }
+
+            return [Measure.Below(40, "RSS beyond guest memory, all devices, idle", "MiB", resident[0], ("QEMU", resident[1]))];
+        }
+        finally
+        {
+            NetBenchmark.EndHost(server);
+            File.Delete(disk);
+        }
+    }
+
     private static IEnumerable<Measure> Disks(BenchFiles files, int runs)
     {
         string[] disks = BlockBenchmark.MakeDisks(files);

@@ -58,6 +58,23 @@ internal sealed record Contender(string Name, string Program, IReadOnlyList<stri
     internal Contender WithSockets(BenchFiles files, IEnumerable<string> options) =>
         With(files, files.VsockInitrd, options, VsockBenchmark.Parameters);
 
+    /// <summary>The same with a disk, a console, a network card, sockets, an entropy source and a balloon.</summary>
+    internal Contender WithAllDevices(BenchFiles files, string disk) => With(
+        files,
+        files.DevicesInitrd,
+        Program == files.Vmm
+            ?
+            [
+                "--block", disk, "--serial", "type=sink,hardware=virtio-console", "--net", $"tap-name={NetBenchmark.Tap}", "--cid", "78",
+            ]
+            :
+            [
+                .. QemuDisks([disk], "io_uring"), "-device", "virtio-serial-pci", "-chardev", "null,id=hvc", "-device", "virtconsole,chardev=hvc",
+                "-netdev", $"tap,id=net,ifname={NetBenchmark.Tap},script=no,downscript=no", "-device", "virtio-net-pci,netdev=net,romfile=",
+                "-device", "vhost-vsock-pci,guest-cid=78", "-device", "virtio-rng-pci", "-device", "virtio-balloon-pci",
+            ],
+        "");
+
     private Contender With(BenchFiles files, string initrd, IEnumerable<string> options, string parameters)
     {
         List<string> arguments = [.. Arguments];

@@ -6,7 +6,8 @@ namespace Bench;
 /// <summary>TCP between a guest and an iperf3 on its host, by a tap interface and by passt.</summary>
 internal static class NetBenchmark
 {
-    private const string Tap = "benchtap";
+    /// <summary>The tap that <see cref="StartHost"/> makes.</summary>
+    internal const string Tap = "benchtap";
     private const string PasstSocket = "/tmp/bench-passt.sock";
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
 
