@@ -77,6 +77,24 @@ public sealed class BlockTests(PlainKvm plain) : HostTests(plain.Host)
     }
 
     [Fact]
+    public async Task A_kernel_boots_from_an_ext4_disk_alone()
+    {
+        // The project's guest kernel has its drivers built in, so it needs no initramfs.
+        (await Work.Run("""
+            mkdir -p $W/tree/bin $W/tree/sbin $W/tree/dev $W/tree/proc && cp $(command -v busybox) $W/tree/bin/busybox &&
+            { echo '#!/bin/busybox sh'; echo 'busybox mount -t proc proc /proc; busybox grep " / " /proc/mounts; echo kept >/kept; busybox poweroff -f'; } >$W/tree/sbin/init &&
+            chmod 755 $W/tree/sbin/init && /usr/sbin/mke2fs -q -t ext4 -d $W/tree $W/root.img 32M
+            """)).ShouldExitWith(0);
+
+        CommandResult run = await Work.Run(
+            "./vmm --extended-status --log-level warn run --mem 128 --block $W/root.img,root --serial type=stdout,console -p quiet guest/protected </dev/null");
+
+        run.ShouldExitWith(0);
+        Assert.Contains("/dev/root / ext4 rw", run.Text, StringComparison.Ordinal);
+        Assert.Equal("kept\n", (await Work.Run("/usr/sbin/debugfs -R 'cat /kept' $W/root.img 2>/dev/null")).Output);
+    }
+
+    [Fact]
     public async Task What_a_guest_has_synced_outlives_a_vmm_that_is_killed_in_the_middle_of_writing()
     {
         (await Work.Run("/usr/sbin/mke2fs -q -t ext4 $W/disk.img 64M")).ShouldExitWith(0);
