@@ -81,7 +81,7 @@ public sealed class BlockTests(PlainKvm plain) : HostTests(plain.Host)
     {
         // The project's guest kernel has its drivers built in, so it needs no initramfs.
         (await Work.Run("""
-            mkdir -p $W/tree/bin $W/tree/sbin $W/tree/dev $W/tree/proc && cp $(command -v busybox) $W/tree/bin/busybox &&
+            mkdir -p $W/tree/bin $W/tree/sbin $W/tree/dev $W/tree/proc && cp /usr/bin/busybox $W/tree/bin/busybox &&
             { echo '#!/bin/busybox sh'; echo 'busybox mount -t proc proc /proc; busybox grep " / " /proc/mounts; echo kept >/kept; busybox poweroff -f'; } >$W/tree/sbin/init &&
             chmod 755 $W/tree/sbin/init && /usr/sbin/mke2fs -q -t ext4 -d $W/tree $W/root.img 32M
             """)).ShouldExitWith(0);
