@@ -28,7 +28,7 @@ internal sealed record Measure(
     internal static Measure Against(string otherName, string name, string unit, IReadOnlyList<double> vmm, IReadOnlyList<double> other, double? most = null)
     {
         double ours = Distribution.Median(vmm), theirs = Distribution.Median(other);
-        return new Measure(name, unit, ours, theirs, otherName, most is { } limit ? Invariant($"ratio ≤ {limit}") : null, ours / theirs <= most, vmm, other);
+        return new Measure(name, unit, ours, theirs, otherName, most is { } limit ? Invariant($"ratio ≤ {limit:0.##}") : null, ours / theirs <= most, vmm, other);
     }
 
     /// <summary>Compares with another program where more is better; aims at a ratio of at least <paramref name="least"/>.</summary>

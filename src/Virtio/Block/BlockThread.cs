@@ -13,7 +13,7 @@ namespace Virtio.Block;
 /// </remarks>
 public sealed partial class BlockThread : IBlockEvents, IDisposable
 {
-    private const int EnoughToTell = 8;
+    private const int EnoughToTell = 64;
 
     private readonly IBlockEngine _engine;
     private readonly EventFd _wake = new("block thread");
