@@ -110,8 +110,9 @@ public abstract class LoopDevice : IVirtioDevice
         }
 
         Activation = activation;
-        GuestAccess access = _access = new GuestAccess(activation.Memory, activation.IsProtected);
-        Queues = [.. activation.Queues.Select((setup, i) => Serves(i, activation) ? setup?.Open(activation, access) : null)];
+        // Only where a queue is opened: on a protected guest it takes memory of its own.
+        GuestAccess Access() => _access ??= new GuestAccess(activation.Memory, activation.IsProtected);
+        Queues = [.. activation.Queues.Select((setup, i) => Serves(i, activation) ? setup?.Open(activation, Access()) : null)];
         Guard(OnActivated);
         for (int i = 0; i < Queues.Length; i++)
         {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Kvm.Interop;
 using Kvm.Interop.Events;
 using Kvm.Interop.Vhost;
+using Virtio.Queues;
 
 namespace Virtio.Vsock;
 
@@ -10,18 +11,13 @@ namespace Virtio.Vsock;
 /// The receive and transmit queues are the kernel's: it is woken by the driver's notification and interrupts the driver, past this process. The event
 /// queue stays here, and its buffers wait for an event that only a restored guest gets. The kernel copies, so protected guests are served too.
 /// </remarks>
-public sealed class VhostVsockDevice : IVirtioDevice
+public sealed class VhostVsockDevice : LoopDevice
 {
     private readonly VhostVsock _vhost;
     private readonly uint _cid;
     private readonly ulong _known;
     private readonly EventFd[] _errors = new EventFd[VhostVsock.RingCount];
     private readonly EventWatch[] _errorWatches = new EventWatch[VhostVsock.RingCount];
-    private readonly LoopTask _activate;
-    private readonly LoopTask _reset;
-    private DeviceActivation? _pending;
-    private DeviceActivation? _active;
-    private Action? _resetDone;
 
     /// <summary>Takes the address on the host.</summary>
     /// <param name="loop">Starts and stops the kernel's work.</param>
@@ -29,8 +25,8 @@ public sealed class VhostVsockDevice : IVirtioDevice
     /// <param name="cid">The guest's CID; see <see cref="VsockAddress"/>.</param>
     /// <exception cref="LinuxException">EADDRINUSE when another VM has the CID, ENOTTY when the descriptor is another device's.</exception>
     public VhostVsockDevice(EventLoop loop, VhostVsock vhost, uint cid)
+        : base(loop)
     {
-        ArgumentNullException.ThrowIfNull(loop);
         ArgumentNullException.ThrowIfNull(vhost);
         _vhost = vhost;
         _cid = cid;
@@ -44,25 +40,22 @@ public sealed class VhostVsockDevice : IVirtioDevice
             _errorWatches[i] = loop.Watch(error, EpollEvents.EPOLLIN, _ =>
             {
                 error.TryConsume();
-                _active?.Fail($"queue {ring}: the kernel (vhost) met a buffer that it cannot use");
+                Activation?.Fail($"queue {ring}: the kernel (vhost) met a buffer that it cannot use");
             });
         }
-
-        _activate = loop.CreateTask(ActivateNow);
-        _reset = loop.CreateTask(ResetNow);
     }
 
     /// <inheritdoc/>
-    public VirtioDeviceType DeviceType => VirtioDeviceType.Vsock;
+    public override VirtioDeviceType DeviceType => VirtioDeviceType.Vsock;
 
     /// <inheritdoc/>
-    public string Name => "vsock";
+    public override string Name => "vsock";
 
     /// <inheritdoc/>
-    public ulong Features => _known & Offered;
+    public override ulong Features => _known & Offered;
 
     /// <inheritdoc/>
-    public ImmutableArray<ushort> QueueSizes { get; } =
+    public override ImmutableArray<ushort> QueueSizes { get; } =
         [.. Enumerable.Repeat(VsockConstants.QueueSize, VsockConstants.QueueCount)];
 
     // The kernel's bits 26, 27 and 33 (logging, network header, IOMMU) have other meanings than virtio's or none; of packed rings it knows nothing.
@@ -71,54 +64,18 @@ public sealed class VhostVsockDevice : IVirtioDevice
         | VirtioFeatures.EventIndex | VirtioFeatures.IndirectDescriptors;
 
     /// <inheritdoc/>
-    public void ReadConfiguration(int offset, Span<byte> data) => VsockAddress.ReadConfiguration(_cid, offset, data);
+    public override void ReadConfiguration(int offset, Span<byte> data) => VsockAddress.ReadConfiguration(_cid, offset, data);
 
     /// <inheritdoc/>
-    public void WriteConfiguration(int offset, ReadOnlySpan<byte> data)
-    {
-        // Nothing of it can be written.
-    }
+    protected override bool Serves(int queue, DeviceActivation activation) => false;
 
     /// <inheritdoc/>
-    public void Activate(DeviceActivation activation)
-    {
-        Volatile.Write(ref _pending, activation);
-        _activate.Schedule();
-    }
+    protected override bool OnNotified(Virtqueue queue) => false;
 
     /// <inheritdoc/>
-    public void Reset(Action done)
+    protected override void OnActivated()
     {
-        Volatile.Write(ref _resetDone, done);
-        _reset.Schedule();
-    }
-
-    /// <summary>Ends the kernel's work and gives the CID back. After the loop has stopped.</summary>
-    public void Dispose()
-    {
-        Stop();
-        _activate.Dispose();
-        _reset.Dispose();
-        foreach (EventWatch watch in _errorWatches)
-        {
-            watch.Dispose();
-        }
-
-        _vhost.Dispose();
-        foreach (EventFd error in _errors)
-        {
-            error.Dispose();
-        }
-    }
-
-    private void ActivateNow()
-    {
-        if (Interlocked.Exchange(ref _pending, null) is not { } activation)
-        {
-            return;
-        }
-
-        _active = activation;
+        DeviceActivation activation = Activation!;
         try
         {
             Start(activation);
@@ -127,6 +84,38 @@ public sealed class VhostVsockDevice : IVirtioDevice
         {
             activation.Fail(e.Message);
         }
+    }
+
+    /// <inheritdoc/>
+    protected override void OnReset()
+    {
+        try
+        {
+            // When this returns, the kernel's threads have let go of the rings; then of the eventfds.
+            _vhost.SetRunning(false);
+            for (int i = 0; i < VhostVsock.RingCount; i++)
+            {
+                _vhost.SetRingKick(i, null);
+                _vhost.SetRingCall(i, null);
+            }
+        }
+        catch (LinuxException e)
+        {
+            Activation!.Fail(e.Message);
+        }
+    }
+
+    /// <summary>Gives the CID back. After the loop has stopped.</summary>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            Array.ForEach(_errorWatches, static watch => watch.Dispose());
+            _vhost.Dispose();
+            Array.ForEach(_errors, static error => error.Dispose());
+        }
+
+        base.Dispose(disposing);
     }
 
     private void Start(DeviceActivation activation)
@@ -150,38 +139,5 @@ public sealed class VhostVsockDevice : IVirtioDevice
         }
 
         _vhost.SetRunning(true);
-    }
-
-    private void ResetNow()
-    {
-        // Asked for before it began: it never will.
-        Interlocked.Exchange(ref _pending, null);
-        Stop();
-        Interlocked.Exchange(ref _resetDone, null)?.Invoke();
-    }
-
-    private void Stop()
-    {
-        if (_active is null)
-        {
-            return;
-        }
-
-        try
-        {
-            // When this returns, the kernel's threads have let go of the rings; then of the eventfds.
-            _vhost.SetRunning(false);
-            for (int i = 0; i < VhostVsock.RingCount; i++)
-            {
-                _vhost.SetRingKick(i, null);
-                _vhost.SetRingCall(i, null);
-            }
-        }
-        catch (LinuxException e)
-        {
-            _active.Fail(e.Message);
-        }
-
-        _active = null;
     }
 }
