@@ -150,6 +150,20 @@ public sealed partial class BlockDevice : IVirtioDevice, IDeviceCounters
         }
     }
 
+    /// <summary>Whether the driver has put more into a queue that was served.</summary>
+    internal bool HasNext(BlockQueue queue)
+    {
+        try
+        {
+            return CanServe(queue) && queue.Ring.HasNext;
+        }
+        catch (Exception e)
+        {
+            GiveUp(e);
+            return false;
+        }
+    }
+
     /// <summary>Asks the driver to notify, unless there is something without that.</summary>
     internal bool HasMore(BlockQueue queue)
     {

@@ -8,10 +8,18 @@ public sealed partial class BlockThread
     private const int MaxRoundsUnasked = 16;
     private const int MaxToldAtOnce = 256;
     private const int SubmissionsBetweenTries = 31;
+    private const int SpinsBetweenLooks = 10;
+    private const int MaxMisses = 6;
+
+    // Some 10 µs: a guest's CPU makes a request in less. Where the driver's CPU and this thread share one there is nothing to gain.
+    private static readonly int s_looksForMore = Environment.ProcessorCount > 1 ? 128 : 0;
 
     private int _roundsUnasked;
     private int _submissionsToWait;
     private int _told;
+    private int _gathered;
+    private int _misses;
+    private int _roundsToTell;
     private int _wakeWatch;
 
     void IBlockEvents.OnSignalled(int watch)
@@ -62,10 +70,17 @@ public sealed partial class BlockThread
         while (!_stopping || _partsOut > 0)
         {
             Serve();
-            PublishAll();
-            if (!TellWhatIsThere())
+            if (!Gathers())
             {
-                _engine.Wait(Arm() && _commands.IsEmpty, this);
+                PublishAll();
+                if (!TellWhatIsThere())
+                {
+                    _engine.Wait(Arm() && _commands.IsEmpty, this);
+                }
+            }
+            else if (!TellWhatIsThere() && _engine.HasUnsubmitted)
+            {
+                _engine.Wait(block: false, this);
             }
 
             while (_workers.TryTakeDone(out BlockPart? part))
@@ -73,7 +88,12 @@ public sealed partial class BlockThread
                 Finish(part, part.Error);
             }
 
-            PublishAll();
+            if (_roundsToTell > 0 && _unpublished.Count > 0)
+            {
+                _roundsToTell--;
+                PublishAll();
+            }
+
             while (_commands.TryDequeue(out Action? command))
             {
                 command();
@@ -89,6 +109,43 @@ public sealed partial class BlockThread
         {
             _awake[i].Device.Serve(_awake[i]);
         }
+    }
+
+    /// <summary>
+    /// Whether the drivers are told later of what has ended, together with what ends next: more is coming. A driver that keeps many requests in flight
+    /// makes the next ones while we do the last; an interrupt for each few of them costs its CPU more than it gains. What a driver does is found out by
+    /// looking for a moment, as long as that works, and ever more seldom otherwise, so that one that waits for each request does not wait for this.
+    /// </summary>
+    private bool Gathers()
+    {
+        if (_unpublished.Count == 0 || _roundsToTell > 0)
+        {
+            return false;
+        }
+
+        if (_gathered < EnoughToTell)
+        {
+            for (int look = 0; look < s_looksForMore; look++)
+            {
+                foreach (BlockQueue queue in _awake)
+                {
+                    if (queue.Device.HasNext(queue))
+                    {
+                        _gathered++;
+                        _misses = 0;
+                        return true;
+                    }
+                }
+
+                Thread.SpinWait(SpinsBetweenLooks);
+            }
+
+            _misses = Math.Min(_misses + 1, MaxMisses);
+            _roundsToTell = (1 << _misses) - 1;
+        }
+
+        _gathered = 0;
+        return false;
     }
 
     /// <summary>Tells of what has ended by now, so that the queues are looked at again before their drivers are asked to notify.</summary>

@@ -59,13 +59,16 @@ public abstract class Virtqueue
 
     private protected bool HasIndirect { get; }
 
+    /// <summary>A buffer can be taken now.</summary>
+    public bool HasNext => !IsBroken && HasAvailable();
+
     /// <summary>Takes the next available buffer.</summary>
     /// <param name="chain">The buffer, until <see cref="Push"/> or <see cref="Return"/>.</param>
     /// <returns>False when there is none now, or the queue is broken.</returns>
     public bool TryPop([NotNullWhen(true)] out DescriptorChain? chain)
     {
         chain = null;
-        if (IsBroken || !HasAvailable())
+        if (!HasNext)
         {
             return false;
         }
