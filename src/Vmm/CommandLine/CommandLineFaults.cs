@@ -16,7 +16,7 @@ internal static class CommandLineFaults
 
         if (result.UnmatchedTokens is [var extra, ..])
         {
-            throw new InvalidOptionException($"'{extra}' is one argument too many for vmm {result.CommandResult.Command.Name}");
+            throw new InvalidOptionException($"'{extra}' is one argument too many for {HelpText.Path(result.CommandResult.Command)}");
         }
 
         if (result.CommandResult == result.RootCommandResult)
@@ -24,7 +24,14 @@ internal static class CommandLineFaults
             throw new InvalidOptionException("no command given; vmm --help lists them");
         }
 
+        if (result.CommandResult.Command.Subcommands.Count > 0 && result.CommandResult.Command.Action is null)
+        {
+            string group = HelpText.Path(result.CommandResult.Command);
+            throw new InvalidOptionException($"{group} needs a command; {group} --help lists them");
+        }
+
         RefuseMissingArguments(result);
+        RefuseMissingOptions(result);
         if (result.Errors is [var error, ..])
         {
             throw new InvalidOptionException(error.Message);
@@ -52,9 +59,9 @@ internal static class CommandLineFaults
 
     private static void RefuseUnknown(List<string> stray, ParseResult result)
     {
-        if (result.CommandResult == result.RootCommandResult && stray is [var command, ..] && !IsOption(command))
+        if (result.CommandResult.Command.Subcommands.Count > 0 && stray is [var command, ..] && !IsOption(command))
         {
-            throw UnknownCommand(command, result.RootCommandResult.Command);
+            throw UnknownCommand(command, result.CommandResult.Command, result.RootCommandResult.Command);
         }
 
         var unknown = stray.Where(IsOption).Select(OptionName).ToList();
@@ -73,15 +80,16 @@ internal static class CommandLineFaults
         }
     }
 
-    private static InvalidOptionException UnknownCommand(string command, Command root)
+    private static InvalidOptionException UnknownCommand(string command, Command group, Command root)
     {
-        if (CrosvmCommands.NotYet.Contains(command))
+        if (group == root && CrosvmCommands.NotYet.Contains(command))
         {
             return new InvalidOptionException($"{command} is a command of crosvm that vmm does not have yet");
         }
 
-        var closest = ClosestName.Hint(command, root.Subcommands.Select(static sub => sub.Name));
-        return new InvalidOptionException($"unknown command '{command}'{(closest.Length > 0 ? closest : "; vmm --help lists them")}");
+        var closest = ClosestName.Hint(command, group.Subcommands.Select(static sub => sub.Name));
+        string path = group == root ? "vmm" : HelpText.Path(group);
+        return new InvalidOptionException($"unknown command '{command}'{(closest.Length > 0 ? closest : $"; {path} --help lists them")}");
     }
 
     private static void RefuseMissingArguments(ParseResult result)
@@ -90,7 +98,18 @@ internal static class CommandLineFaults
         {
             if (argument.Arity.MinimumNumberOfValues > (result.GetResult(argument)?.Tokens.Count ?? 0))
             {
-                throw new InvalidOptionException($"vmm {result.CommandResult.Command.Name} needs {argument.Name}: {argument.Description}");
+                throw new InvalidOptionException($"{HelpText.Path(result.CommandResult.Command)} needs {argument.Name}: {argument.Description}");
+            }
+        }
+    }
+
+    private static void RefuseMissingOptions(ParseResult result)
+    {
+        foreach (var option in result.CommandResult.Command.Options)
+        {
+            if (option.Required && result.GetResult(option) is null or { Implicit: true })
+            {
+                throw new InvalidOptionException($"{HelpText.Path(result.CommandResult.Command)} needs {option.Name} {option.HelpName}: {option.Description}");
             }
         }
     }

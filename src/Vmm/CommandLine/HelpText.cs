@@ -29,10 +29,22 @@ internal static class HelpText
     /// <summary>The help of one command.</summary>
     public static void WriteCommand(TextWriter output, Command command, IReadOnlyList<OptionGroup> groups, OptionGroup globals)
     {
-        output.WriteLine($"vmm {command.Name}: {command.Description?.TrimEnd()}");
+        output.WriteLine($"{Path(command)}: {command.Description?.TrimEnd()}");
         output.WriteLine();
-        output.WriteLine($"Usage: vmm {Usage(command)}");
+        string name = Path(command);
+        output.WriteLine($"Usage: {name[..^command.Name.Length]}{Usage(command)}");
         output.WriteLine();
+        if (command.Subcommands.Count > 0)
+        {
+            output.WriteLine("Commands:");
+            foreach (var sub in command.Subcommands.Where(static sub => !sub.Hidden))
+            {
+                WriteRow(output, Usage(sub), sub.Description);
+            }
+
+            output.WriteLine();
+        }
+
         foreach (var argument in command.Arguments)
         {
             WriteRow(output, argument.Name, argument.Description);
@@ -53,8 +65,20 @@ internal static class HelpText
         WriteRow(output, "-h, --help", "this text");
     }
 
+    /// <summary>A command as it is typed, with those above it.</summary>
+    public static string Path(Command command)
+    {
+        var above = command.Parents.OfType<Command>().FirstOrDefault();
+        return above is null ? "vmm" : $"{Path(above)} {command.Name}";
+    }
+
     private static string Usage(Command command)
     {
+        if (command.Subcommands.Count > 0)
+        {
+            return $"{command.Name} COMMAND …";
+        }
+
         var options = command.Options.Any(static option => !option.Hidden) ? " [options]" : "";
         var arguments = command.Arguments.Select(
             static argument => argument.Arity.Equals(ArgumentArity.ZeroOrOne) ? $" [{argument.Name}]" : $" {argument.Name}");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Vmm.CommandLine.Image;
 using Vmm.Configuration;
 using Vmm.Listing;
 using Vmm.Logging;
@@ -61,7 +62,7 @@ public sealed class VmmCommandLine(MachineCommands machine, Action<string> warn)
                 }));
         }
 
-        Command[] others = [ListCommand.Make(), CheckCommand.Make(), CompletionCommand.Make()];
+        Command[] others = [ImageCommand.Make(), ListCommand.Make(), CheckCommand.Make(), CompletionCommand.Make()];
         foreach (var command in ControlCommands.All().Concat(ImageCommands.All()).Concat(others))
         {
             root.Add(command);
