@@ -6,8 +6,11 @@ public static class GptFormat
     /// <summary>Bytes of a sector.</summary>
     public const int SectorSize = 512;
 
-    /// <summary>Entries of a table.</summary>
+    /// <summary>Entries of a table that is written.</summary>
     public const int EntryCount = 128;
+
+    /// <summary>Entries of a table that is read: more than the usual 128 are allowed; so many are more than anyone has.</summary>
+    public const uint MostEntries = 1024;
 
     /// <summary>Bytes of an entry.</summary>
     public const int EntrySize = 128;
@@ -27,12 +30,18 @@ public static class GptFormat
     /// <summary>The type of a partition in the protective MBR.</summary>
     public const byte ProtectiveType = 0xee;
 
+    /// <summary>Bytes of a GUID.</summary>
+    public const int GuidSize = 16;
+
+    /// <summary>Where an entry has its first sector.</summary>
+    public const int FirstLbaOffset = 32;
+
+    /// <summary>Where an entry has its last sector.</summary>
+    public const int LastLbaOffset = 40;
+
+    /// <summary>Where an entry has its name.</summary>
+    public const int NameOffset = 56;
+
     /// <summary>"EFI PART".</summary>
     public static ReadOnlySpan<byte> Signature => "EFI PART"u8;
-
-    /// <summary>The type "Linux filesystem data" (Discoverable Partitions Specification).</summary>
-    public static Guid LinuxFilesystem { get; } = new("0FC63DAF-8483-4772-8E79-3D69D8477DE4");
-
-    /// <summary>The type "EFI system partition".</summary>
-    public static Guid EfiSystem { get; } = new("C12A7328-F81F-11D2-BA4B-00A0C93EC93B");
 }

@@ -7,7 +7,7 @@ namespace BootLoader.Gpt;
 public sealed record GptPartition(string Name, ulong FirstLba, ulong LastLba)
 {
     /// <summary>What it holds.</summary>
-    public Guid Type { get; init; } = GptFormat.LinuxFilesystem;
+    public Guid Type { get; init; } = GptPartitionType.LinuxFilesystem;
 
     /// <summary>What tells it from all other partitions.</summary>
     public required Guid Id { get; init; }

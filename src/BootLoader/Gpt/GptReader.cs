@@ -6,9 +6,6 @@ namespace BootLoader.Gpt;
 /// <summary>Reads a partition table from the first sectors of a disk.</summary>
 public static class GptReader
 {
-    // More entries than the usual 128 are allowed; so many are more than anyone has.
-    private const uint MostEntries = 1024;
-
     /// <summary>Reads the primary table.</summary>
     /// <param name="start">The start of the disk: 34 sectors hold a usual table.</param>
     /// <param name="sectors">The disk's sectors.</param>
@@ -17,21 +14,16 @@ public static class GptReader
     {
         Check(start.Length >= 2 * GptFormat.SectorSize, $"{start.Length} bytes hold no partition table");
         ReadOnlySpan<byte> header = start.Slice(GptFormat.SectorSize, GptFormat.SectorSize);
-        Check(header.StartsWith(GptFormat.Signature), $"sector 1 does not begin with EFI PART");
-        uint size = BinaryPrimitives.ReadUInt32LittleEndian(header[12..]);
-        Check(size is >= GptFormat.HeaderSize and <= GptFormat.SectorSize, $"the header has {size} bytes; {GptFormat.HeaderSize} to {GptFormat.SectorSize} are possible");
-        Check(HeaderSum(header[..(int)size]) == BinaryPrimitives.ReadUInt32LittleEndian(header[16..]), $"the sum of the header does not match");
-        ulong own = BinaryPrimitives.ReadUInt64LittleEndian(header[24..]);
-        Check(own == 1, $"the header says that it lies in sector {own}, not 1");
-        ulong lba = BinaryPrimitives.ReadUInt64LittleEndian(header[72..]);
-        uint count = BinaryPrimitives.ReadUInt32LittleEndian(header[80..]);
-        uint entrySize = BinaryPrimitives.ReadUInt32LittleEndian(header[84..]);
-        Check(entrySize == GptFormat.EntrySize && count <= MostEntries, $"the table has {count} entries of {entrySize} bytes; up to {MostEntries} of {GptFormat.EntrySize} can be read");
-        ulong length = (ulong)count * entrySize;
-        Check(lba >= 2 && lba <= (ulong)start.Length / GptFormat.SectorSize && length <= (ulong)start.Length - (lba * GptFormat.SectorSize), $"the entries lie in sector {lba}, outside of the {start.Length} bytes read");
-        ReadOnlySpan<byte> entries = start.Slice((int)lba * GptFormat.SectorSize, (int)length);
-        Check(Crc32.Of(entries) == BinaryPrimitives.ReadUInt32LittleEndian(header[88..]), $"the sum of the entries does not match");
-        return new GptTable(new Guid(header.Slice(56, 16)), sectors, BinaryPrimitives.ReadUInt64LittleEndian(header[40..]), ReadEntries(entries));
+        ulong sectorsRead = (ulong)start.Length / GptFormat.SectorSize;
+        GptFault fault = GptHeader.Read(header, lba: 1, sectorsRead, out GptHeader fields);
+        if (fault != GptFault.None)
+        {
+            throw new GptException(Describe(fault, fields, sectorsRead));
+        }
+
+        ReadOnlySpan<byte> entries = start.Slice((int)fields.EntriesLba * GptFormat.SectorSize, fields.EntriesLength);
+        Check(Crc32.Of(entries) == fields.EntriesSum, $"the sum of the entries does not match");
+        return new GptTable(new Guid(header.Slice(56, 16)), sectors, fields.FirstUsable, ReadEntries(entries));
     }
 
     private static List<GptPartition> ReadEntries(ReadOnlySpan<byte> entries)
@@ -43,9 +35,9 @@ public static class GptReader
             if (type != Guid.Empty)
             {
                 partitions.Add(new GptPartition(
-                    Name(entries.Slice(56, GptFormat.NameUnits * sizeof(char))),
-                    BinaryPrimitives.ReadUInt64LittleEndian(entries[32..]),
-                    BinaryPrimitives.ReadUInt64LittleEndian(entries[40..]))
+                    Name(entries.Slice(GptFormat.NameOffset, GptFormat.NameUnits * sizeof(char))),
+                    BinaryPrimitives.ReadUInt64LittleEndian(entries[GptFormat.FirstLbaOffset..]),
+                    BinaryPrimitives.ReadUInt64LittleEndian(entries[GptFormat.LastLbaOffset..]))
                 {
                     Type = type,
                     Id = new Guid(entries.Slice(16, 16)),
@@ -64,13 +56,16 @@ public static class GptReader
         return new string(end < 0 ? name : name[..end]);
     }
 
-    private static uint HeaderSum(ReadOnlySpan<byte> header)
+    private static string Describe(GptFault fault, GptHeader header, ulong sectors) => FormattableString.Invariant(fault switch
     {
-        Span<byte> copy = stackalloc byte[GptFormat.SectorSize];
-        header.CopyTo(copy);
-        copy.Slice(16, sizeof(uint)).Clear();
-        return Crc32.Of(copy[..header.Length]);
-    }
+        GptFault.NoSignature => $"sector 1 does not begin with EFI PART",
+        GptFault.BadHeaderSize => $"the header has {header.Size} bytes; {GptFormat.HeaderSize} to {GptFormat.SectorSize} are possible",
+        GptFault.BadHeaderSum => $"the sum of the header does not match",
+        GptFault.Misplaced => $"the header says that it lies in sector {header.OwnLba}, not 1",
+        GptFault.BadEntryCount =>
+            $"the table has {header.EntryCount} entries of {header.EntrySize} bytes; up to {GptFormat.MostEntries} of {GptFormat.EntrySize} can be read",
+        _ => $"the entries lie in sector {header.EntriesLba}, over the header or outside of the {sectors} sectors read",
+    });
 
     private static void Check(bool good, FormattableString fault)
     {

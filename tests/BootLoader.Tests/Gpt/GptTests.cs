@@ -132,7 +132,7 @@ public sealed class GptTests : IDisposable
         Sectors,
         40,
         [
-            new GptPartition("esp", 40, 47) { Id = new Guid("00000000-0000-0000-0000-000000000001"), Type = GptFormat.EfiSystem },
+            new GptPartition("esp", 40, 47) { Id = new Guid("00000000-0000-0000-0000-000000000001"), Type = GptPartitionType.EfiSystem },
             new GptPartition("system", 48, 1047) { Id = new Guid("00000000-0000-0000-0000-000000000002") },
         ]);
 
