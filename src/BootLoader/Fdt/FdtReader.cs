@@ -62,7 +62,7 @@ public readonly ref struct FdtReader
             blob.Slice(header.Structure, header.StructureSize),
             blob.Slice(header.Strings, header.StringsSize));
         fault = FdtValidator.Check(reader.Structure, reader.Strings);
-        return fault.IsNone ? fault : fault with { Offset = header.Structure + fault.Offset };
+        return fault.IsNone ? fault : new FdtFault(fault.Error, header.Structure + fault.Offset);
     }
 
     /// <summary>One memory reservation, by index from 0 to <see cref="ReservationCount"/> - 1.</summary>
@@ -168,5 +168,18 @@ public readonly ref struct FdtReader
         return -1;
     }
 
-    private readonly record struct Header(int TotalSize, int Reservations, int Structure, int StructureSize, int Strings, int StringsSize);
+    private readonly struct Header(int totalSize, int reservations, int structure, int structureSize, int strings, int stringsSize)
+    {
+        public int TotalSize { get; } = totalSize;
+
+        public int Reservations { get; } = reservations;
+
+        public int Structure { get; } = structure;
+
+        public int StructureSize { get; } = structureSize;
+
+        public int Strings { get; } = strings;
+
+        public int StringsSize { get; } = stringsSize;
+    }
 }

@@ -1,6 +1,13 @@
 namespace BootLoader.Fdt;
 
 /// <summary>One entry of the memory reservation block: guest physical memory that the kernel must leave alone.</summary>
-/// <param name="Address">Guest physical address.</param>
-/// <param name="Size">Size in bytes.</param>
-public readonly record struct FdtReservation(ulong Address, ulong Size);
+/// <param name="address">Guest physical address.</param>
+/// <param name="size">Size in bytes.</param>
+public readonly struct FdtReservation(ulong address, ulong size)
+{
+    /// <summary>Guest physical address.</summary>
+    public ulong Address { get; } = address;
+
+    /// <summary>Size in bytes.</summary>
+    public ulong Size { get; } = size;
+}
