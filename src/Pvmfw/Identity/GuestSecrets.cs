@@ -1,5 +1,4 @@
 using BootLoader.Avb;
-using BootLoader.Cbor;
 using BootLoader.Cryptography;
 using BootLoader.Dice;
 
@@ -8,12 +7,6 @@ namespace Pvmfw.Identity;
 /// <summary>Derives the guest's secrets and certificate.</summary>
 public static class GuestSecrets
 {
-    // Keys of a configuration descriptor (Android Profile for DICE; AVF, dice_for_avf_guest.cddl).
-    private const long ComponentName = -70002;
-    private const long SecurityVersion = -70005;
-    private const long RkpVmMarker = -70006;
-    private const long InstanceHashKey = -71003;
-
     // A name of 256 bytes, a hash of 64, keys, heads and a number.
     private const int LongestDescriptor = 512;
 
@@ -34,11 +27,21 @@ public static class GuestSecrets
         Span<byte> hidden = stackalloc byte[DiceFormat.HiddenSize];
         Hide<TCryptography>(identity, hidden);
         Span<byte> descriptor = stackalloc byte[LongestDescriptor];
-        int length = WriteDescriptor(descriptor, payload, identity);
-        var inputs = new DiceInputs(measurement.CodeHash, measurement.AuthorityHash, measurement.Mode, hidden);
-        DiceError error = length == 0
-            ? DiceError.OutputTooSmall
-            : DiceLayer.TryDerive<TCryptography>(handover, inputs, descriptor[..length], page, out _);
+        var component = new DiceComponent
+        {
+            Name = payload.Name.Length > 0 ? payload.Name : "vm_entry"u8,
+            HasSecurityVersion = true,
+            SecurityVersion = payload.RollbackIndex,
+            IsRkpVm = identity.IsRkpVm,
+            InstanceHash = identity.InstanceHash,
+        };
+        DiceError error = component.TryWrite(descriptor, out int length);
+        if (error == DiceError.None)
+        {
+            var inputs = new DiceInputs(measurement.CodeHash, measurement.AuthorityHash, measurement.Mode, hidden);
+            error = DiceLayer.TryDerive<TCryptography>(handover, inputs, descriptor[..length], page, out _);
+        }
+
         TCryptography.Wipe(hidden);
         return error;
     }
@@ -53,28 +56,5 @@ public static class GuestSecrets
         input[^1] = identity.DefersRollbackProtection ? (byte)1 : (byte)0;
         TCryptography.Sha512(input, default, hidden);
         TCryptography.Wipe(input);
-    }
-
-    private static int WriteDescriptor(Span<byte> descriptor, scoped in VerifiedPayload payload, scoped in InstanceIdentity identity)
-    {
-        var writer = new CborWriter(descriptor);
-        writer.WriteMap(2 + (identity.IsRkpVm ? 1 : 0) + (identity.HasInstanceHash ? 1 : 0));
-        writer.WriteInteger(ComponentName);
-        writer.WriteText(payload.Name.Length > 0 ? payload.Name : "vm_entry"u8);
-        writer.WriteInteger(SecurityVersion);
-        writer.WriteUnsigned(payload.RollbackIndex);
-        if (identity.IsRkpVm)
-        {
-            writer.WriteInteger(RkpVmMarker);
-            writer.WriteNull();
-        }
-
-        if (identity.HasInstanceHash)
-        {
-            writer.WriteInteger(InstanceHashKey);
-            writer.WriteBytes(identity.InstanceHash);
-        }
-
-        return writer.Written.Length;
     }
 }
