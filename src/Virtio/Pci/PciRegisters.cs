@@ -27,10 +27,17 @@ public static class PciRegisters
     public const ushort PCI_STATUS_INTERRUPT = 0x0008;
     public const ushort PCI_STATUS_CAP_LIST = 0x0010;
 
+    public const byte PCI_HEADER_TYPE_MASK = 0x7f;
     public const byte PCI_HEADER_TYPE_MFD = 0x80;
 
+    public const uint PCI_BASE_ADDRESS_SPACE_IO = 0x01;
+    public const uint PCI_BASE_ADDRESS_MEM_TYPE_MASK = 0x06;
     public const uint PCI_BASE_ADDRESS_MEM_TYPE_64 = 0x04;
     public const uint PCI_BASE_ADDRESS_MEM_PREFETCH = 0x08;
+    public const uint PCI_BASE_ADDRESS_MEM_MASK = 0xfffffff0;
+
+    // What no function answers is all ones; the header has no name for it.
+    public const ushort NoVendor = 0xffff;
 
     public const byte PCI_CAP_ID_VNDR = 0x09;
     public const byte PCI_CAP_ID_MSIX = 0x11;

@@ -6,6 +6,7 @@ internal static class VirtioPciRegisters
     // Virtio 1.3, 4.1.2: a modern device's ID is this base and its type's number.
     internal const ushort VendorId = 0x1af4;
     internal const ushort ModernDeviceIdBase = 0x1040;
+    internal const ushort TransitionalBlockDeviceId = 0x1001;
     internal const byte ModernRevision = 1;
 
     internal const byte VIRTIO_PCI_CAP_COMMON_CFG = 1;
@@ -14,9 +15,12 @@ internal static class VirtioPciRegisters
     internal const byte VIRTIO_PCI_CAP_DEVICE_CFG = 4;
     internal const byte VIRTIO_PCI_CAP_PCI_CFG = 5;
 
+    internal const int VIRTIO_PCI_CAP_LEN = 2;
+    internal const int VIRTIO_PCI_CAP_CFG_TYPE = 3;
     internal const int VIRTIO_PCI_CAP_BAR = 4;
     internal const int VIRTIO_PCI_CAP_OFFSET = 8;
     internal const int VIRTIO_PCI_CAP_LENGTH = 12;
+    internal const int VIRTIO_PCI_NOTIFY_CAP_MULT = 16;
     internal const int CapabilityData = 16; // pci_cfg_data of struct virtio_pci_cfg_cap
 
     internal const int VIRTIO_PCI_COMMON_DFSELECT = 0;
