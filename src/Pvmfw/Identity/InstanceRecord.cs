@@ -21,9 +21,9 @@ internal static class InstanceRecord
         where TInstance : struct, IInstanceStore<TInstance>
     {
         isNew = false;
-        if (!TInstance.TryOpen(facts, TPlatform.SharesMemory, out TInstance store))
+        if (!TInstance.TryOpen(facts, TPlatform.SharesMemory, out TInstance store, out uint diskFault))
         {
-            TPlatform.WriteLine("pvmfw: no instance image, fault"u8, 0);
+            TPlatform.WriteLine("pvmfw: there is no instance image, fault of the disk"u8, diskFault);
             return RebootReason.InternalError;
         }
 
