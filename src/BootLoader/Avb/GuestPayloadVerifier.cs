@@ -36,6 +36,11 @@ public static class GuestPayloadVerifier
             return fault;
         }
 
+        if (image.Bytes.Length != vbmeta.Length)
+        {
+            return PayloadFault.VbmetaSizeMismatch;
+        }
+
         if (HasUnverifiedBytes(kernel, footer, image))
         {
             return PayloadFault.UnverifiedBytes;

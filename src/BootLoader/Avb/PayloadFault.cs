@@ -18,6 +18,9 @@ public enum PayloadFault
     /// <summary>The vbmeta is longer than 64 KiB.</summary>
     VbmetaTooLong,
 
+    /// <summary>The footer gives the vbmeta another length than its header does.</summary>
+    VbmetaSizeMismatch,
+
     /// <summary>The vbmeta's header is not one, or its lengths cannot be.</summary>
     InvalidVbmetaHeader,
 

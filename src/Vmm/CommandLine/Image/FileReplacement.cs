@@ -30,9 +30,9 @@ internal sealed class FileReplacement : IDisposable
     {
         try
         {
-            string target = Path.GetFullPath(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path);
-            bool exists = File.Exists(target);
-            if (Directory.Exists(target) || (exists && (File.GetAttributes(target) & (FileAttributes.Device | FileAttributes.Directory)) != 0))
+            bool exists = Path.Exists(path);
+            string target = Path.GetFullPath((exists ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName : null) ?? path);
+            if (exists && (File.GetAttributes(target) & (FileAttributes.Device | FileAttributes.Directory)) != 0)
             {
                 throw new VmmException($"{option}: {path} is not a regular file");
             }
@@ -56,7 +56,7 @@ internal sealed class FileReplacement : IDisposable
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new VmmException($"{option}: cannot write {path}: {failure.Message}", cause: failure);
+            throw new VmmException($"{option}: cannot write {path}: {ImageAction.Reason(failure)}", cause: failure);
         }
     }
 
@@ -73,7 +73,7 @@ internal sealed class FileReplacement : IDisposable
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new VmmException($"{_option}: cannot write {_target}: {failure.Message}", cause: failure);
+            throw new VmmException($"{_option}: cannot write {_target}: {ImageAction.Reason(failure)}", cause: failure);
         }
     }
 

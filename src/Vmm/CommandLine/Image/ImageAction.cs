@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using BootLoader.Avb.Making;
+using Kvm.Interop;
 using Vmm.Outcome;
 
 namespace Vmm.CommandLine.Image;
@@ -18,9 +20,23 @@ internal static class ImageAction
         {
             return (int)action();
         }
-        catch (Exception failure) when (failure is AvbException or IOException or UnauthorizedAccessException)
+        catch (AvbException failure)
         {
             throw new VmmException($"{command}: {failure.Message}", cause: failure);
         }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new VmmException($"{command}: {Reason(failure)}", cause: failure);
+        }
     }
+
+    /// <summary>The kernel's words for a failure of a file: .NET's own are not in the program.</summary>
+    public static string Reason(Exception failure) => failure switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => Marshal.GetPInvokeErrorMessage(Errno.ENOENT),
+        UnauthorizedAccessException => Marshal.GetPInvokeErrorMessage(Errno.EACCES),
+        EndOfStreamException => "it is shorter than its own fields say",
+        _ when failure.HResult is > 0 and < 4096 => Marshal.GetPInvokeErrorMessage(failure.HResult),
+        _ => failure.Message,
+    };
 }
