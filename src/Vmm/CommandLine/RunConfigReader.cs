@@ -59,9 +59,11 @@ internal sealed class RunConfigReader(RunOptions options)
             Rtc = !result.GetValue(options.NoRtc),
             DumpDeviceTreePath = ReadPath(result, options.DumpDeviceTreeBlob),
             DeviceTreeOverlays = [.. (result.GetValue(options.DeviceTreeOverlay) ?? []).Select(ReadOverlay)],
-            Protection = result.GetValue(options.ProtectedVmWithoutFirmware)
-                ? ProtectionMode.ProtectedWithoutFirmware
-                : ProtectionMode.Unprotected,
+            Protection = ProtectionOption.Read(result, options, out string? firmware),
+            FirmwarePath = firmware,
+            FirmwareKeyPath = ReadPath(result, options.PvmfwKey),
+            InstanceId = result.GetValue(options.InstanceId) is { } id ? InstanceIdOption.Read(id) : null,
+            DeferRollbackProtection = result.GetValue(options.DeferRollbackProtection),
             SwiotlbMib = result.GetValue(options.Swiotlb) is { } swiotlb ? ReadNumber("--swiotlb", swiotlb) : null,
             AllowVgicIts = result.GetValue(options.Irqchip) is { } irqchip ? ReadIrqchip(irqchip) : null,
             SocketPath = ReadPath(result, options.Socket),

@@ -29,6 +29,16 @@ internal sealed class RunOptions
 
     public Option<bool> Hugepages { get; } = Switch("--hugepages", "advise huge pages for guest memory");
 
+    public Option<bool> ProtectedVm { get; } = Switch(
+        "--protected-vm",
+        """
+        keep the host from the guest's memory (pKVM) and start at the
+        firmware pvmfw.img beside vmm, which verifies the kernel
+        """);
+
+    public Option<string> ProtectedVmWithFirmware { get; } = Value(
+        "--protected-vm-with-firmware", "PATH", "the same with this firmware");
+
     public Option<bool> ProtectedVmWithoutFirmware { get; } = Switch(
         "--protected-vm-without-firmware",
         """
@@ -36,12 +46,38 @@ internal sealed class RunOptions
         kernel; nothing verifies what was loaded
         """);
 
+    public Option<string> UnprotectedVmWithFirmware { get; } = Value(
+        "--unprotected-vm-with-firmware", "PATH", "a normal VM that starts at this firmware");
+
+    public Option<string> PvmfwKey { get; } = Value(
+        "--pvmfw-key",
+        "PATH",
+        """
+        what the firmware of --protected-vm is signed with: an RSA key
+        (PEM) or AVB public key (default: the one vmm was built with)
+        """);
+
+    public Option<string> InstanceId { get; } = Value(
+        "--instance-id",
+        "PATH|HEX",
+        """
+        what tells this VM's secrets from those of others with the same
+        code: a file of 64 bytes, or 128 hexadecimal digits
+        """);
+
+    public Option<bool> DeferRollbackProtection { get; } = Switch(
+        "--defer-rollback-protection",
+        """
+        tell the firmware that the guest itself keeps its older versions
+        from its secrets
+        """);
+
     public Option<string> Swiotlb { get; } = Value(
         "--swiotlb",
         "MIB",
         """
         pool through which devices and guest exchange data, a part of
-        --mem (default: 64 in a protected VM, else none)
+        --mem (default: 64 in a protected VM or with a firmware)
         """);
 
     public Option<string[]> Serial { get; } = Values(
@@ -267,7 +303,16 @@ internal sealed class RunOptions
     [
         new("What to boot", Initrd, Params),
         new("Size", Mem, Cpus, Hugepages),
-        new("Protection", ProtectedVmWithoutFirmware, Swiotlb),
+        new(
+            "Protection",
+            ProtectedVm,
+            ProtectedVmWithFirmware,
+            ProtectedVmWithoutFirmware,
+            UnprotectedVmWithFirmware,
+            PvmfwKey,
+            InstanceId,
+            DeferRollbackProtection,
+            Swiotlb),
         new("Disks", Block, Disk, RwDisk, Root, RwRoot),
         new("Network", Net, TapName, TapFd, HostIp, Netmask, Mac, NetVqPairs, VhostNet, VhostNetDevice),
         new(

@@ -16,7 +16,9 @@ internal static class BalloonCheck
         // Android's manager asks for reports in every mode; it is understood, and the VM goes without.
         if (config.BalloonPageReporting && config.Protection != ProtectionMode.Unprotected)
         {
-            warnings.Add("--balloon-page-reporting has no effect: the kernel takes no page back from a protected VM while it runs");
+            warnings.Add(config.IsProtected
+                ? "--balloon-page-reporting has no effect: the kernel takes no page back from a protected VM while it runs"
+                : "--balloon-page-reporting has no effect: a VM that a firmware starts has no balloon");
         }
 
         if (config.InitMemMib is not { } outside)
@@ -29,7 +31,12 @@ internal static class BalloonCheck
             throw new InvalidOptionException("--init-mem needs the balloon that --no-balloon leaves out");
         }
 
-        if (config.Protection != ProtectionMode.Unprotected)
+        if (config.Protection == ProtectionMode.UnprotectedWithFirmware)
+        {
+            throw new InvalidOptionException("--init-mem: a VM that a firmware starts has no balloon");
+        }
+
+        if (config.IsProtected)
         {
             throw new InvalidOptionException("--init-mem: a protected VM has no balloon, because the kernel takes no page back from it while it runs");
         }

@@ -9,6 +9,19 @@ public sealed record CrosvmCompat
     /// <summary>The machine of crosvm's newest known version.</summary>
     public static CrosvmCompat Newest { get; } = On(DateOnly.MaxValue);
 
+    /// <summary>
+    /// The newest machine, as far as every known version of Android's pvmfw takes it: it wants /memory to start at RAM, both PCI ranges in 64-bit
+    /// space and, in older versions, not prefetchable. It reads the initrd's addresses in either width and gets the older one.
+    /// Source: AVF, guest/pvmfw/src/fdt.rs.
+    /// </summary>
+    public static CrosvmCompat ForFirmware { get; } = Newest with
+    {
+        MemoryNodeCoversFirmware = false,
+        LowPciRangeIs32Bit = false,
+        HighPciRangeIsPrefetchable = false,
+        InitrdAddressesAre64Bit = false,
+    };
+
     /// <summary>The earliest date whose machine is described here: the day the stall detector got its interrupt.</summary>
     public static DateOnly Earliest { get; } = new(2023, 11, 22);
 

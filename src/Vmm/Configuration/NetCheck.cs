@@ -26,7 +26,7 @@ internal static class NetCheck
             Check(device);
         }
 
-        if (config.Protection != ProtectionMode.Unprotected && config.SharesMemory)
+        if (config.IsProtected && config.SharesMemory)
         {
             string option = config.VhostUser.Count > 0 ? config.VhostUser[0].Option : "--net type=passt";
             throw new InvalidOptionException(

@@ -57,7 +57,10 @@ public sealed record VmConfig
     /// <summary>Give the guest an entropy source where it is not protected (off: <c>--no-rng</c>).</summary>
     public bool Rng { get; init; } = true;
 
-    /// <summary>Give the guest a balloon where it is not protected (off: <c>--no-balloon</c>).</summary>
+    /// <summary>
+    /// Give the guest a balloon (off: <c>--no-balloon</c>), but not a protected one, nor one that a firmware starts: Linux' driver refuses the device
+    /// where others go through the DMA pool.
+    /// </summary>
     public bool Balloon { get; init; } = true;
 
     /// <summary>Ask the guest to report the pages that it does not use (<c>--balloon-page-reporting</c>).</summary>
@@ -75,10 +78,29 @@ public sealed record VmConfig
     /// <summary>Overlays merged into the device tree, in order (<c>--device-tree-overlay</c>).</summary>
     public IReadOnlyList<DeviceTreeOverlay> DeviceTreeOverlays { get; init; } = [];
 
-    /// <summary>Protected or not.</summary>
+    /// <summary>Protected or not, with a firmware or not.</summary>
     public ProtectionMode Protection { get; init; } = ProtectionMode.Unprotected;
 
-    /// <summary>Size in MiB of the restricted DMA pool (<c>--swiotlb</c>); 0: none; null: 64 in protected modes, none otherwise.</summary>
+    /// <summary>The hypervisor takes the guest's memory from the host.</summary>
+    public bool IsProtected => Protection is ProtectionMode.Protected or ProtectionMode.ProtectedWithFirmware or ProtectionMode.ProtectedWithoutFirmware;
+
+    /// <summary>The VM starts at a firmware, which starts the kernel.</summary>
+    public bool RunsFirmware =>
+        Protection is ProtectionMode.Protected or ProtectionMode.ProtectedWithFirmware or ProtectionMode.UnprotectedWithFirmware;
+
+    /// <summary>The firmware of <c>--protected-vm-with-firmware</c> and <c>--unprotected-vm-with-firmware</c>; null: the one that comes with <c>vmm</c>.</summary>
+    public string? FirmwarePath { get; init; }
+
+    /// <summary>The key that the firmware of <c>--protected-vm</c> is signed with (<c>--pvmfw-key</c>); null: the one that <c>vmm</c> was built with.</summary>
+    public string? FirmwareKeyPath { get; init; }
+
+    /// <summary>What tells this VM's secrets from those of others with the same code, 64 bytes (<c>--instance-id</c>); null: none.</summary>
+    public ReadOnlyMemory<byte>? InstanceId { get; init; }
+
+    /// <summary>The guest itself keeps an older version of it from its secrets (<c>--defer-rollback-protection</c>).</summary>
+    public bool DeferRollbackProtection { get; init; }
+
+    /// <summary>Size in MiB of the restricted DMA pool (<c>--swiotlb</c>); 0: none; null: 64 where protected or with a firmware, none otherwise.</summary>
     public ulong? SwiotlbMib { get; init; }
 
     /// <summary>The PCI configuration window (<c>--pci cam=[start=…,size=…]</c>); null: 0x10000, 16 MiB.</summary>
@@ -109,7 +131,8 @@ public sealed record VmConfig
     public DateOnly? CompatDate { get; init; }
 
     /// <summary>The dated differences that <see cref="CompatDate"/> asks for.</summary>
-    public CrosvmCompat Compat => CompatDate is { } date ? CrosvmCompat.On(date) : CrosvmCompat.Newest;
+    public CrosvmCompat Compat =>
+        CompatDate is { } date ? CrosvmCompat.On(date) : RunsFirmware ? CrosvmCompat.ForFirmware : CrosvmCompat.Newest;
 
     /// <summary>The restricted DMA pool that the guest gets, in MiB; 0: none.</summary>
     public ulong EffectiveSwiotlbMib => SwiotlbMib ?? (Protection == ProtectionMode.Unprotected ? 0 : VmLimits.DefaultProtectedSwiotlbMib);

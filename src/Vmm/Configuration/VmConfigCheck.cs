@@ -15,6 +15,7 @@ public static class VmConfigCheck
         var warnings = new List<string>();
         CheckMemory(config);
         CheckCpus(config);
+        CheckFirmware(config);
         CheckParams(config);
         SerialCheck.Check(config.Serial, warnings);
         BlockCheck.Check(config.Disks);
@@ -38,7 +39,7 @@ public static class VmConfigCheck
         var pool = config.EffectiveSwiotlbMib;
         if (pool >= config.MemoryMib)
         {
-            var origin = config.SwiotlbMib is null ? "the pool of a protected VM" : "the pool asked for";
+            var origin = config.SwiotlbMib is not null ? "the pool asked for" : config.IsProtected ? "the pool of a protected VM" : "the pool that a firmware wants";
             throw new InvalidOptionException(
                 $"--swiotlb: {origin} is {pool} MiB, which does not fit into --mem {config.MemoryMib}; give more memory or a smaller --swiotlb");
         }
@@ -49,6 +50,19 @@ public static class VmConfigCheck
         if (config.CpuCount is < 1 or > VmLimits.MaxCpus)
         {
             throw new InvalidOptionException($"--cpus: {config.CpuCount} vCPUs asked for; 1 to {VmLimits.MaxCpus} are possible");
+        }
+    }
+
+    private static void CheckFirmware(VmConfig config)
+    {
+        if (config.FirmwareKeyPath is not null && config.Protection != ProtectionMode.Protected)
+        {
+            throw new InvalidOptionException("--pvmfw-key is the key of the firmware that --protected-vm starts, and that is not given");
+        }
+
+        if (config.RunsFirmware && config.EffectiveSwiotlbMib == 0)
+        {
+            throw new InvalidOptionException("--swiotlb: 0 MiB; a firmware starts no machine without the pool through which devices exchange data");
         }
     }
 

@@ -15,6 +15,7 @@ namespace Vmm.Machine;
 ///   … 0x3ffeffff           GICv3 redistributors, 128 KiB a vCPU, growing down
 ///     0x3fff0000           GIC distributor, 64 KiB
 ///     0x40000000           GIC interrupt translation service, 128 KiB   --irqchip kernel[allow-vgic-its]
+///     0x7fc00000           firmware, 2 MiB, and 2 MiB that it works in         (only where one runs)
 ///     0x80000000           RAM, --mem
 ///     end of RAM           platform devices, 1 GiB (8 MiB before 2026-02-11)
 ///     … + 1 GiB            PCI memory, 64-bit window, to the end of the IPA space
@@ -79,6 +80,9 @@ public static class Arm64Layout
 
     /// <summary>Where a firmware is loaded in a machine that runs one.</summary>
     public static AddressRange Firmware => new(0x7fc00000, 4 * MiB);
+
+    /// <summary>The most bytes of a firmware's image; what follows in <see cref="Firmware"/> is its working memory.</summary>
+    public const ulong FirmwareImageSize = 2 * MiB;
 
     /// <summary>The first byte of RAM.</summary>
     public const ulong RamStart = 0x80000000;

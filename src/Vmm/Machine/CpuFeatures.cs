@@ -12,7 +12,7 @@ public readonly record struct CpuFeatures(bool Pmu, bool Sve, bool PointerAuthen
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(host);
-        bool normal = config.Protection == Configuration.ProtectionMode.Unprotected;
+        bool normal = !config.IsProtected;
         return new CpuFeatures(
             Pmu: normal && config.Pmu && host.Pmu,
             Sve: normal && config.Sve == Configuration.SveMode.Auto && host.Sve,

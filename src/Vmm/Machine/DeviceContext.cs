@@ -22,5 +22,5 @@ internal sealed record DeviceContext(VmConfig Config, KvmVm Vm, GuestMemory Memo
     public List<EventLoop> WaitingLoops { get; } = [];
 
     /// <summary>Guest pages may be private.</summary>
-    public bool IsProtected => Config.Protection != ProtectionMode.Unprotected;
+    public bool UsesPlatformAccess => Config.Protection != ProtectionMode.Unprotected;
 }

@@ -22,7 +22,8 @@ internal static class ExplainCommand
         output.WriteLine(
             $"vCPUs: {config.CpuCount}{Has(plan.Features.Pmu, "PMU")}{Has(plan.Features.Sve, "SVE")}"
             + $"{Has(plan.Features.PointerAuthentication, "pointer authentication")}{Has(plan.Features.PvTime, "stolen time")}");
-        output.WriteLine($"boot: PC 0x{layout.Entry:x}, X0 0x{layout.Fdt.Start:x}");
+        output.WriteLine($"boot: PC 0x{layout.Entry:x}, X0 0x{layout.Fdt.Start:x}"
+            + (layout.Firmware is not null && !config.IsProtected ? $", X1 0x{layout.Kernel.Start:x}, X2 0x{layout.KernelFileSize:x}" : ""));
         output.WriteLine($"command line: {plan.CommandLine}");
         output.WriteLine();
         output.WriteLine("guest physical addresses");
@@ -33,6 +34,11 @@ internal static class ExplainCommand
         if (layout.Initrd is { } initrd)
         {
             inRam.Add(("initrd", initrd));
+        }
+
+        if (layout.DmaPool is { } pool)
+        {
+            inRam.Add(("DMA pool", pool));
         }
 
         WriteRanges(output, "  ", inRam);

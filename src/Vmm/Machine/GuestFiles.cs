@@ -18,6 +18,11 @@ internal sealed class GuestFiles : IDisposable
         {
             _initrd = config.InitrdPath is { } path ? HostFile.OpenContent(InitrdOption, path) : null;
             Overlays = ReadOverlays(config);
+            Firmware = FirmwareFile.Open(config, AppContext.BaseDirectory);
+            if (Firmware is not null)
+            {
+                Kernel.RequireRaw();
+            }
         }
         catch
         {
@@ -28,6 +33,9 @@ internal sealed class GuestFiles : IDisposable
 
     /// <summary>The kernel.</summary>
     public KernelFile Kernel { get; }
+
+    /// <summary>The firmware; null where none runs.</summary>
+    public FirmwareFile? Firmware { get; }
 
     /// <summary>The initial RAM disk's bytes; null where there is none.</summary>
     public ulong? InitrdSize => _initrd is { } file ? (ulong)file.Length : null;

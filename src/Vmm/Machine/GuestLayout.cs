@@ -9,6 +9,12 @@ public sealed record GuestLayout
     /// <summary>Guest RAM.</summary>
     public required AddressRange Ram { get; init; }
 
+    /// <summary>The firmware with the memory it works in; null where none runs.</summary>
+    public AddressRange? Firmware { get; init; }
+
+    /// <summary>The restricted DMA pool where it has a fixed place: at the end of RAM when a firmware runs. Elsewhere the guest chooses.</summary>
+    public AddressRange? DmaPool { get; init; }
+
     /// <summary>The memory the kernel occupies, its BSS included.</summary>
     public required AddressRange Kernel { get; init; }
 
@@ -83,14 +89,20 @@ public sealed record GuestLayout
             ? new AddressRange(BootLoader.Initrd.Place(kernelRange.End, size, ulong.MaxValue)!.Value, size)
             : null;
         ulong high = ram.End + config.Compat.PlatformMmioSize;
+        AddressRange? pool = PlacePool(config, ram);
         var layout = new GuestLayout
         {
             Ram = ram,
             Kernel = kernelRange,
             KernelFileSize = kernel.FileSize,
-            Entry = kernel.Address + kernel.EntryOffset,
+            Firmware = config.RunsFirmware ? Arm64Layout.Firmware : null,
+            DmaPool = pool,
+            Entry = config.RunsFirmware ? Arm64Layout.Firmware.Start : kernel.Address + kernel.EntryOffset,
             Initrd = initrd,
-            Fdt = PlaceFdt(config.FdtPosition, ram, initrd?.End ?? kernelRange.End),
+            Fdt = PlaceFdt(
+                config.FdtPosition,
+                pool is { } end ? new AddressRange(ram.Start, end.Start - ram.Start) : ram,
+                initrd?.End ?? kernelRange.End),
             PciCam = config.PciCam ?? Arm64Layout.PciCam,
             PciMem = config.PciMem ?? Arm64Layout.PciMem,
             PlatformMmio = new AddressRange(ram.End, config.Compat.PlatformMmioSize),
@@ -139,6 +151,11 @@ public sealed record GuestLayout
             yield return ("GIC ITS", Arm64Layout.GicIts);
         }
 
+        if (Firmware is { } firmware)
+        {
+            yield return ("firmware", firmware);
+        }
+
         yield return ("RAM", Ram);
         yield return ("platform devices", PlatformMmio);
         yield return ("PCI memory, 64-bit", PciHighMem);
@@ -152,14 +169,30 @@ public sealed record GuestLayout
         _ => throw new ArgumentOutOfRangeException(nameof(position)),
     };
 
+    // Only a pool of fixed place is one that firmware without the calls of Android's hypervisor accepts; crosvm puts those at the end of RAM.
+    private static AddressRange? PlacePool(VmConfig config, AddressRange ram)
+    {
+        ulong size = config.EffectiveSwiotlbMib << 20;
+        return config.RunsFirmware && size != 0 && size < ram.Size ? new AddressRange(ram.End - size, size) : null;
+    }
+
     private static ulong AlignDown(ulong address) => address & ~(Arm64Layout.FdtMaxSize - 1);
 
     private void CheckRam(VmConfig config)
     {
-        (string Name, AddressRange Range)[] inside =
-            Initrd is { } initrd ? [("kernel", Kernel), ("initrd", initrd), ("device tree", Fdt)] : [("kernel", Kernel), ("device tree", Fdt)];
+        List<(string Name, AddressRange Range)> inside = [("kernel", Kernel), ("device tree", Fdt)];
+        if (Initrd is { } initrd)
+        {
+            inside.Insert(1, ("initrd", initrd));
+        }
+
+        if (DmaPool is { } pool)
+        {
+            inside.Add(("DMA pool", pool));
+        }
+
         bool fits = true;
-        for (int i = 0; i < inside.Length; i++)
+        for (int i = 0; i < inside.Count; i++)
         {
             fits &= Ram.Contains(inside[i].Range.Start, inside[i].Range.Size);
             for (int j = 0; j < i; j++)
@@ -183,7 +216,7 @@ public sealed record GuestLayout
             end = AlignDown(end + Arm64Layout.FdtMaxSize - 1) + Arm64Layout.FdtMaxSize;
         }
 
-        return (end - Ram.Start + (1 << 20) - 1) >> 20;
+        return (end - Ram.Start + (DmaPool?.Size ?? 0) + (1 << 20) - 1) >> 20;
     }
 
     private void CheckDevices(VmConfig config, HostCapabilities host)

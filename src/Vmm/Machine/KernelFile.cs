@@ -43,6 +43,17 @@ internal sealed class KernelFile : IDisposable
         }
     }
 
+    /// <summary>Refuses what a firmware cannot start: it verifies the file's bytes where they lie and jumps to the first.</summary>
+    /// <exception cref="LayoutException">The file is compressed or an ELF program.</exception>
+    public void RequireRaw()
+    {
+        if (Kind != KernelImageKind.Image)
+        {
+            throw new LayoutException(
+                $"{Option}: {_path} is {Describe(Kind)}; a firmware starts the file as it is, which must be an uncompressed arm64 Image");
+        }
+    }
+
     /// <summary>Writes the kernel into RAM.</summary>
     /// <param name="config">Where the kernel goes, and how much memory there is.</param>
     /// <param name="ram">Guest RAM.</param>
@@ -67,6 +78,14 @@ internal sealed class KernelFile : IDisposable
             throw new LayoutException($"{Option}: {_path}: {e.Message}");
         }
     }
+
+    private static string Describe(KernelImageKind kind) => kind switch
+    {
+        KernelImageKind.CompressedImage => "compressed",
+        KernelImageKind.EfiZboot => "an EFI zboot image",
+        KernelImageKind.Elf => "an ELF program",
+        _ => "an arm64 Image",
+    };
 
     /// <inheritdoc/>
     public void Dispose()

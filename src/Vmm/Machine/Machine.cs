@@ -32,7 +32,7 @@ public sealed class Machine : IVmControl, IDisposable
         Pid = Environment.ProcessId,
         Cpus = Config.CpuCount,
         MemoryMib = Config.MemoryMib,
-        Protected = Config.Protection != ProtectionMode.Unprotected,
+        Protected = Config.IsProtected,
         Activity = new VmActivity
         {
             UptimeMilliseconds = (long)Stopwatch.GetElapsedTime(_made).TotalMilliseconds,
@@ -91,7 +91,9 @@ public sealed class Machine : IVmControl, IDisposable
             loop.Stop();
         }
 
-        return exit;
+        return exit.Reason == VmExitReason.Reset && _parts.Reason?.Word is { } word
+            ? exit with { Detail = $"the firmware did not start the kernel: {word}" }
+            : exit;
     }
 
     /// <inheritdoc/>

@@ -29,7 +29,7 @@ internal sealed class MachineBuilder
         _resources = resources;
     }
 
-    private bool IsProtected => _config.Protection != ProtectionMode.Unprotected;
+    private bool IsProtected => _config.IsProtected;
 
     /// <summary>Builds it.</summary>
     /// <exception cref="Outcome.VmmException">A file, an option or the host stands in the way.</exception>
@@ -57,7 +57,7 @@ internal sealed class MachineBuilder
         int ipaBits = KvmProbe.ChooseIpaBits(kvm, _config);
         if (IsProtected)
         {
-            LockedMemory.Require(_config.MemoryMib << 20);
+            LockedMemory.Require((_config.MemoryMib << 20) + (_config.RunsFirmware ? Arm64Layout.Firmware.Size : 0));
         }
 
         KvmVm vm = kvm.CreateVm(new KvmVmType(ipaBits, IsProtected));
@@ -86,6 +86,11 @@ internal sealed class MachineBuilder
             files.LoadInitrd(initrd, Window);
         }
 
+        if (files.Firmware is { } firmware)
+        {
+            firmware.LoadInto(memory.GetSpan(new GuestAddress(Arm64Layout.Firmware.Start), (int)Arm64Layout.FirmwareImageSize));
+        }
+
         _trace?.Done($"kernel ({files.Kernel.Kind}) and initrd in memory");
         KvmVcpu[] vcpus = CreateVcpus(vm, plan);
         InterruptController.Create(vm, plan, _resources);
@@ -107,7 +112,7 @@ internal sealed class MachineBuilder
         PlaceDeviceTree(memory, plan, tree);
         SetBootRegisters(vcpus[0], plan.Layout);
         _trace?.Done("device tree in memory");
-        return new MachineParts(_resources, plan, memory, threads, gate, end, devices.Loop, devices.WaitingLoops, devices.Virtio, disks);
+        return new MachineParts(_resources, plan, memory, threads, gate, end, devices.Loop, devices.WaitingLoops, devices.Virtio, disks, devices.Reason);
     }
 
     private GuestMemory CreateMemory(AddressRange ram, CpuFeatures features)
@@ -116,6 +121,11 @@ internal sealed class MachineBuilder
         if (features.PvTime)
         {
             ranges.Add(Range(Arm64Layout.PvTime));
+        }
+
+        if (_config.RunsFirmware)
+        {
+            ranges.Add(Range(Arm64Layout.Firmware));
         }
 
         // A forked child of a protected VM's process would fault on its private pages.
@@ -190,7 +200,10 @@ internal sealed class MachineBuilder
         }
     }
 
-    /// <summary>x0 is the device tree. A protected VM's PSTATE is the hypervisor's, and is the same.</summary>
+    /// <summary>
+    /// x0 is the device tree; a firmware also gets x1 and x2, the kernel's place, as crosvm gives them to older ones. A protected VM's PSTATE is the
+    /// hypervisor's, and is the same; of its other registers the hypervisor takes PC and x0 alone.
+    /// </summary>
     private void SetBootRegisters(KvmVcpu boot, GuestLayout layout)
     {
         boot.SetOneReg(OneReg.Pc, layout.Entry);
@@ -198,6 +211,11 @@ internal sealed class MachineBuilder
         if (!IsProtected)
         {
             boot.SetOneReg(OneReg.PState, BootPstate);
+            if (layout.Firmware is not null)
+            {
+                boot.SetOneReg(OneReg.X(1), layout.Kernel.Start);
+                boot.SetOneReg(OneReg.X(2), layout.KernelFileSize);
+            }
         }
     }
 

@@ -14,6 +14,9 @@ namespace Vmm.Machine;
 /// <summary>The devices at fixed addresses and those of the PCI bus.</summary>
 internal sealed class MachineDevices
 {
+    // Where a firmware says why it refuses. Source: AVF, guest/pvmfw/src/main.rs: the second UART.
+    private const int FirmwarePort = 2;
+
     /// <summary>Makes the devices and wires their interrupts.</summary>
     /// <param name="vm">The VM, with its GIC initialized.</param>
     /// <param name="memory">The guest's memory.</param>
@@ -59,6 +62,9 @@ internal sealed class MachineDevices
     /// <summary>The virtio devices in the order of their places.</summary>
     public IReadOnlyList<IVirtioDevice> Virtio { get; private set; } = [];
 
+    /// <summary>What the firmware says on the second UART; null where none runs.</summary>
+    public FirmwareReason? Reason { get; private set; }
+
     /// <summary>Serve devices that have to wait for other processes; not started.</summary>
     public IReadOnlyList<EventLoop> WaitingLoops { get; }
 
@@ -84,7 +90,8 @@ internal sealed class MachineDevices
             Loop,
             Wire,
             quit: () => end.Report(new VmExit(VmExitReason.Stop)),
-            report: line => Log.Write(LogLevel.Info, "serial", $"{line}")));
+            report: line => Log.Write(LogLevel.Info, "serial", $"{line}"),
+            output: (port, sink) => port == FirmwarePort && config.RunsFirmware ? Reason = new FirmwareReason(sink) : sink));
         for (int i = 0; i < SerialPorts.Count; i++)
         {
             bus.Add($"serial {i + 1}", new AddressRange(Arm64Layout.SerialAddresses[i], Arm64Layout.SerialSize), ports.Uarts[i]);

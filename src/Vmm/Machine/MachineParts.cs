@@ -1,6 +1,7 @@
 using Kvm.Interop.Events;
 using Kvm.Interop.Memory;
 using Virtio;
+using Vmm.Devices.Serial;
 using Vmm.Machine.Virtio;
 
 namespace Vmm.Machine;
@@ -16,4 +17,5 @@ internal sealed record MachineParts(
     EventLoop Loop,
     IReadOnlyList<EventLoop> WaitingLoops,
     IReadOnlyList<IVirtioDevice> Virtio,
-    BlockDevices Disks);
+    BlockDevices Disks,
+    FirmwareReason? Reason);

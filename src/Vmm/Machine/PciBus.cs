@@ -31,7 +31,7 @@ internal static class PciBus
                 var function = new VirtioPciFunction(
                     device,
                     context.Memory,
-                    context.IsProtected,
+                    context.UsesPlatformAccess,
                     new PciWiring(context.Vm, routes, PciHost.DeviceId(number)),
                     line,
                     context.Loop,

@@ -56,8 +56,6 @@ public sealed class AndroidCommandLineTests
     }
 
     [Theory]
-    [InlineData("--protected-vm")]
-    [InlineData("--protected-vm-with-firmware", "/apex/pvmfw.bin")]
     [InlineData("--host-cpu-topology")]
     [InlineData("--virt-cpufreq")]
     [InlineData("--gdb", "1234")]

@@ -42,6 +42,53 @@ public sealed class DeviceTreeTests
             host: HostCapabilities.Typical with { GicV3 = false, Its = false })));
 
     [Fact]
+    public void The_tree_of_a_machine_with_firmware_is_the_one_that_was_reviewed() =>
+        GoldenText.Check("firmware.dts", Text(SamplePlans.Make(
+            SamplePlans.Config(512, 2) with
+            {
+                Protection = ProtectionMode.Protected,
+                SwiotlbMib = 14,
+                InstanceId = Enumerable.Range(0, 64).Select(static value => (byte)value).ToArray(),
+                DeferRollbackProtection = true,
+            },
+            pciDevices: 2)));
+
+    [Theory]
+    [InlineData(null, 0x80000000UL, 512 * SamplePlans.MiB)]
+    [InlineData("2025-07-13", 0x80000000UL, 512 * SamplePlans.MiB)]
+    [InlineData("2025-07-14", 0x7fc00000UL, 516 * SamplePlans.MiB)]
+    public void Memory_starts_at_RAM_as_firmware_wants_it_unless_a_day_is_asked_for_when_it_did_not(string? date, ulong start, ulong size)
+    {
+        VmConfig config = SamplePlans.Config() with
+        {
+            Protection = ProtectionMode.UnprotectedWithFirmware,
+            CompatDate = date is null ? null : DateOnly.Parse(date, System.Globalization.CultureInfo.InvariantCulture),
+        };
+        byte[] blob = SamplePlans.Make(config).WriteDeviceTree(DeviceTreeSeeds.Zero, []);
+
+        FdtNode memory = FdtTree.Parse(blob).Root.Children.Single(static node => node.Name == "memory");
+
+        Assert.Equal(
+            [start, size],
+            memory.Properties.Single(static property => property.Name == "reg").Value.ToArray().Chunk(8)
+                .Select(static cell => System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(cell)));
+    }
+
+    [Theory]
+    [InlineData(2UL << 30, 4)]
+    [InlineData(5UL << 30, 8)]
+    public void A_firmware_reads_the_initrds_place_in_one_cell_where_it_fits(ulong kernelMemory, int bytes)
+    {
+        VmConfig config = SamplePlans.Config(memoryMib: 8192) with { Protection = ProtectionMode.Protected };
+        MachinePlan plan = MachinePlan.Make(
+            config, HostCapabilities.Typical, new PlacedKernel(0x80000000, kernelMemory - SamplePlans.MiB * 32, SamplePlans.MiB, 0), SamplePlans.MiB, 0);
+
+        FdtNode chosen = FdtTree.Parse(plan.WriteDeviceTree(DeviceTreeSeeds.Zero, [])).Root.Children.Single(static node => node.Name == "chosen");
+
+        Assert.Equal(bytes, chosen.Properties.Single(static property => property.Name == "linux,initrd-end").Value.Length);
+    }
+
+    [Fact]
     public void A_command_line_that_the_kernel_would_cut_is_refused()
     {
         VmConfig config = SamplePlans.Config() with { Params = [new string('x', KernelCommandLine.MaxLength)] };

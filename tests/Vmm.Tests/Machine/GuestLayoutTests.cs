@@ -23,6 +23,32 @@ public sealed class GuestLayoutTests
     }
 
     [Fact]
+    public void A_firmware_lies_below_RAM_and_the_pool_at_its_end_with_the_device_tree_before_it()
+    {
+        VmConfig config = SamplePlans.Config() with { Protection = ProtectionMode.Protected, SwiotlbMib = 15 };
+
+        GuestLayout layout = SamplePlans.Make(config).Layout;
+
+        Assert.Equal(new AddressRange(0x7fc00000, 4 * MiB), layout.Firmware);
+        Assert.Equal(0x7fc00000UL, layout.Entry);
+        Assert.Equal(0x80000000UL, layout.Kernel.Start);
+        Assert.Equal(new AddressRange(0xa0000000 - (15 * MiB), 15 * MiB), layout.DmaPool);
+        Assert.Equal(new AddressRange(0x9ee00000, 2 * MiB), layout.Fdt);
+        Assert.Contains(("firmware", new AddressRange(0x7fc00000, 4 * MiB)), layout.Ranges(config, HostCapabilities.Typical));
+    }
+
+    [Fact]
+    public void A_pool_of_fixed_place_counts_into_the_memory_that_is_needed()
+    {
+        VmConfig config = SamplePlans.Config(memoryMib: 69) with { Protection = ProtectionMode.UnprotectedWithFirmware, SwiotlbMib = 16 };
+
+        var error = Assert.Throws<LayoutException>(() => SamplePlans.Make(config));
+
+        Assert.Contains("use --mem 70 or more", error.Message, StringComparison.Ordinal);
+        SamplePlans.Make(config with { MemoryMib = 70 });
+    }
+
+    [Fact]
     public void A_device_tree_at_the_start_moves_the_kernel_up_by_2_MiB()
     {
         GuestLayout layout = SamplePlans.Make(SamplePlans.Config() with { FdtPosition = FdtPosition.Start }).Layout;

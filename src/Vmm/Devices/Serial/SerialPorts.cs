@@ -27,10 +27,16 @@ public sealed class SerialPorts : IDisposable
     /// <param name="interrupt">The edge-triggered wire of a port, by its number from 1.</param>
     /// <param name="quit">Ends the virtual machine; called for the console's Ctrl-A x.</param>
     /// <param name="report">Takes a line for the user: the name of a pseudo terminal, an output that fails.</param>
+    /// <param name="output">Puts something between a port, by its number from 1, and where its output goes; null: nothing.</param>
     /// <exception cref="LinuxException">A back end cannot be opened; the message names the option, the path and the error.</exception>
     /// <exception cref="ArgumentException">A port is configured twice or does not exist.</exception>
     public static SerialPorts Open(
-        IReadOnlyList<SerialConfig> configs, EventLoop loop, Func<int, IInterruptLine> interrupt, Action quit, Action<string> report)
+        IReadOnlyList<SerialConfig> configs,
+        EventLoop loop,
+        Func<int, IInterruptLine> interrupt,
+        Action quit,
+        Action<string> report,
+        Func<int, ISerialOutput, ISerialOutput>? output = null)
     {
         SerialConfig?[] byPort = Assign(configs);
         SerialPorts ports = new(new SerialBackEnds(loop));
@@ -41,7 +47,8 @@ public sealed class SerialPorts : IDisposable
                 SerialBackEnd? backEnd = byPort[i] is { } config
                     ? ports._backEnds.Open(config, $"serial port {config.Number}", quit, report)
                     : null;
-                ports._uarts[i] = new Uart16550(interrupt(i + 1), backEnd?.Output ?? new SinkOutput());
+                ISerialOutput sink = backEnd?.Output ?? new SinkOutput();
+                ports._uarts[i] = new Uart16550(interrupt(i + 1), output?.Invoke(i + 1, sink) ?? sink);
                 backEnd?.Attach(ports._uarts[i]);
             }
 

@@ -20,12 +20,13 @@ internal static class DeviceTreeContent
         fdt.PropertyU32("#size-cells"u8, 2);
         Config(ref fdt, plan);
         Chosen(ref fdt, plan, seeds);
-        Memory(ref fdt, plan.Layout);
+        Memory(ref fdt, plan);
         ReservedMemory(ref fdt, plan);
         CpuNodes.Write(ref fdt, plan);
         InterruptNodes.Write(ref fdt, plan);
         PlatformNodes.Write(ref fdt, plan);
         PciNode.Write(ref fdt, plan);
+        Untrusted(ref fdt, plan.Config);
         Symbols(ref fdt);
         fdt.EndNode();
         FdtFault fault = fdt.Finish(out int length);
@@ -51,7 +52,7 @@ internal static class DeviceTreeContent
         fdt.Property("rng-seed"u8, seeds.RngSeed.Span);
         if (plan.Layout.Initrd is { } initrd)
         {
-            if (plan.Compat.InitrdAddressesAre64Bit)
+            if (plan.Compat.InitrdAddressesAre64Bit || initrd.End > uint.MaxValue)
             {
                 fdt.PropertyU64("linux,initrd-start"u8, initrd.Start);
                 fdt.PropertyU64("linux,initrd-end"u8, initrd.End);
@@ -66,11 +67,13 @@ internal static class DeviceTreeContent
         fdt.EndNode();
     }
 
-    private static void Memory(ref FdtWriter fdt, GuestLayout layout)
+    private static void Memory(ref FdtWriter fdt, MachinePlan plan)
     {
+        AddressRange ram = plan.Layout.Ram;
+        ulong start = plan.Layout.Firmware is { } firmware && plan.Compat.MemoryNodeCoversFirmware ? firmware.Start : ram.Start;
         fdt.BeginNode("memory"u8);
         fdt.PropertyString("device_type"u8, "memory"u8);
-        fdt.PropertyU64("reg"u8, [layout.Ram.Start, layout.Ram.Size]);
+        fdt.PropertyU64("reg"u8, [start, ram.End - start]);
         fdt.EndNode();
     }
 
@@ -87,14 +90,47 @@ internal static class DeviceTreeContent
         fdt.Property("ranges"u8);
         if (plan.SwiotlbBytes != 0)
         {
-            fdt.BeginNode("restricted_dma_reserved"u8);
+            AddressRange? place = plan.Layout.DmaPool;
+            fdt.BeginNode(place is { } at ? $"restricted_dma_reserved@{at.Start:x}" : "restricted_dma_reserved");
             fdt.Phandle(Phandles.DmaPool);
             fdt.PropertyString("compatible"u8, "restricted-dma-pool"u8);
-            fdt.PropertyU64("size"u8, plan.SwiotlbBytes);
+            if (place is { } pool)
+            {
+                fdt.PropertyU64("reg"u8, [pool.Start, pool.Size]);
+            }
+            else
+            {
+                fdt.PropertyU64("size"u8, plan.SwiotlbBytes);
+            }
+
             fdt.PropertyU64("alignment"u8, plan.Compat.RestrictedDmaAlignment);
             fdt.EndNode();
         }
 
+        fdt.EndNode();
+    }
+
+    /// <summary>What the host tells the guest about itself, and the guest's firmware treats as such. Source: AVF, android/virtmgr/src/aidl.rs.</summary>
+    private static void Untrusted(ref FdtWriter fdt, VmConfig config)
+    {
+        if (config.InstanceId is null && !config.DeferRollbackProtection)
+        {
+            return;
+        }
+
+        fdt.BeginNode("avf"u8);
+        fdt.BeginNode("untrusted"u8);
+        if (config.InstanceId is { } id)
+        {
+            fdt.Property("instance-id"u8, id.Span);
+        }
+
+        if (config.DeferRollbackProtection)
+        {
+            fdt.Property("defer-rollback-protection"u8);
+        }
+
+        fdt.EndNode();
         fdt.EndNode();
     }
 

@@ -7,7 +7,7 @@ namespace Vmm.Machine.Virtio;
 /// <summary>The entropy source of a machine: one, unless the user leaves it out. As with crosvm a protected machine has none.</summary>
 internal static class RngDevices
 {
-    public static int Count(VmConfig config) => config.Rng && config.Protection == ProtectionMode.Unprotected ? 1 : 0;
+    public static int Count(VmConfig config) => config.Rng && !config.IsProtected ? 1 : 0;
 
     public static void AddTo(List<IVirtioDevice> devices, DeviceContext context)
     {
