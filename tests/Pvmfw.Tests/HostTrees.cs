@@ -6,7 +6,7 @@ using Vmm.Machine.DeviceTree;
 
 namespace Pvmfw.Tests;
 
-/// <summary>Device trees of the VMM's machines, with the DMA pool at a place as a machine with firmware has it.</summary>
+/// <summary>Device trees of the VMM's machines with firmware.</summary>
 internal static class HostTrees
 {
     public const ulong MiB = 1 << 20;
@@ -14,17 +14,18 @@ internal static class HostTrees
     public const ulong InitrdAddress = 0x8100_0000;
     public const ulong InitrdSize = 0x3000;
     public const ulong MemoryMib = 64;
-    public const ulong TreeAddress = 0x8000_0000 + (MemoryMib * MiB) - GuestMap.TreeWindowSize;
-    public const ulong PoolAddress = 0x8300_0000;
-    public const ulong PoolSize = 0x80_0000;
+    public const ulong PoolSize = 8 * MiB;
+    public const ulong PoolAddress = 0x8000_0000 + (MemoryMib * MiB) - PoolSize;
+    public const ulong TreeAddress = PoolAddress - GuestMap.TreeWindowSize;
 
     public static VmConfig Config(int cpus = 2) => new()
     {
         KernelPath = "Image",
         MemoryMib = MemoryMib,
         CpuCount = cpus,
+        Protection = ProtectionMode.UnprotectedWithFirmware,
+        FirmwarePath = "pvmfw.img",
         SwiotlbMib = PoolSize / MiB,
-        AllowVgicIts = false,
         Params = ["init=/evil", "quiet"],
     };
 
@@ -34,10 +35,8 @@ internal static class HostTrees
         config ??= Config();
         var kernel = new PlacedKernel(KernelAddress, MemorySize: kernelSize, FileSize: kernelSize, EntryOffset: 0);
         MachinePlan plan = MachinePlan.Make(config, HostCapabilities.Typical, kernel, initrdSize, pciDevices);
-        var tree = FdtTree.Parse(plan.WriteDeviceTree(DeviceTreeSeeds.Zero, []));
-        FdtNode pool = tree.Find("/reserved-memory/restricted_dma_reserved")!;
-        pool.SetU64("reg", PoolAddress, PoolSize);
-        return tree;
+        Assert.Equal(TreeAddress, plan.Layout.Fdt.Start);
+        return FdtTree.Parse(plan.WriteDeviceTree(DeviceTreeSeeds.Zero, []));
     }
 
     /// <summary>A tree with all that a host may give and the VMM does not: a CPU map, operating points, cpufreq, properties for the guest.</summary>

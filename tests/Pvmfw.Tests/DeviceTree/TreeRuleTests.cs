@@ -18,7 +18,7 @@ public sealed class TreeRuleTests
         ("memory of half a page", TreeFault.MemorySize, t => t.Find("/memory")!.SetU64("reg", 0x8000_0000, 0x400_0800)),
         ("memory that wraps", TreeFault.MemorySize, t => t.Find("/memory")!.SetU64("reg", 0x8000_0000, 0xffff_ffff_ffff_f000)),
         ("memory that is only the firmware's", TreeFault.MemorySize, t => t.Find("/memory")!.SetU64("reg", 0x7fc0_0000, 0x40_0000)),
-        ("memory that ends before the tree", TreeFault.WindowOutsideRam, t => t.Find("/memory")!.SetU64("reg", 0x8000_0000, 0x300_0000)),
+        ("memory that ends before the tree", TreeFault.WindowOutsideRam, t => t.Find("/memory")!.SetU64("reg", 0x8000_0000, 0x370_0000)),
         ("no CPUs", TreeFault.NoCpu, t => Remove(t, "/cpus")),
         ("CPUs of another kind", TreeFault.NoCpu, t => EachCpu(t, cpu => cpu.SetString("compatible", "arm,arm-v7"))),
         ("CPUs in another order", TreeFault.CpuReg, t => t.Find("/cpus/cpu@0")!.SetU32("reg", 1)),
@@ -107,7 +107,7 @@ public sealed class TreeRuleTests
         ("no reserved memory", TreeFault.DmaPoolCount, t => Remove(t, "/reserved-memory")),
         ("no DMA pool", TreeFault.DmaPoolCount, t => Pool(t).SetString("compatible", "shared-dma-pool")),
         ("two DMA pools", TreeFault.DmaPoolCount, t => t.Find("/reserved-memory")!.AddChild("p").SetString("compatible", "restricted-dma-pool")),
-        ("a pool without size", TreeFault.DmaPoolSize, t => { Pool(t).Remove("reg"); Pool(t).Remove("size"); }),
+        ("a pool without size", TreeFault.DmaPoolSize, t => { Pool(t).Remove("reg"); }),
         ("an empty pool", TreeFault.DmaPoolSize, t => { Pool(t).Remove("reg"); Pool(t).SetU64("size", 0); }),
         ("a pool of half a page", TreeFault.DmaPoolSize, t => { Pool(t).Remove("reg"); Pool(t).SetU64("size", 0x80_0800); }),
         ("a pool larger than RAM", TreeFault.DmaPoolSize, t => { Pool(t).Remove("reg"); Pool(t).SetU64("size", 0x1000_0000); }),
@@ -118,11 +118,11 @@ public sealed class TreeRuleTests
         ("a pool outside of RAM", TreeFault.DmaPoolRange, t => Pool(t).SetU64("reg", 0x7000_0000, 0x80_0000)),
         ("a pool across the end of RAM", TreeFault.DmaPoolRange, t => Pool(t).SetU64("reg", 0x83c0_0000, 0x80_0000)),
         ("a pool over the firmware", TreeFault.DmaPoolRange, t => Pool(t).SetU64("reg", 0x7fc0_0000, 0x80_0000)),
-        ("a pool at half a page", TreeFault.DmaPoolRange, t => Pool(t).SetU64("reg", 0x8300_0800, 0x80_0000)),
-        ("a pool that wraps", TreeFault.DmaPoolRange, t => Pool(t).SetU64("reg", 0x8300_0000, 0xffff_ffff_ffff_f000)),
-        ("an empty range of the pool", TreeFault.DmaPoolRange, t => Pool(t).SetU64("reg", 0x8300_0000, 0)),
-        ("a pool without a place", TreeFault.DmaPoolNotFixed, t => Pool(t).Remove("reg")),
-        ("a pool over the device tree", TreeFault.DmaPoolOverlap, t => Pool(t).SetU64("reg", 0x8380_0000, 0x80_0000)),
+        ("a pool at half a page", TreeFault.DmaPoolRange, t => Pool(t).SetU64("reg", 0x8380_0800, 0x80_0000)),
+        ("a pool that wraps", TreeFault.DmaPoolRange, t => Pool(t).SetU64("reg", 0x8380_0000, 0xffff_ffff_ffff_f000)),
+        ("an empty range of the pool", TreeFault.DmaPoolRange, t => Pool(t).SetU64("reg", 0x8380_0000, 0)),
+        ("a pool without a place", TreeFault.DmaPoolNotFixed, MovePool),
+        ("a pool over the device tree", TreeFault.DmaPoolOverlap, t => Pool(t).SetU64("reg", 0x8340_0000, 0x80_0000)),
         ("a command line without end", TreeFault.BootArguments, t => t.Find("/chosen")!.SetBytes("bootargs", "quiet"u8)),
         ("a command line of two strings", TreeFault.BootArguments, t => t.Find("/chosen")!.SetString("bootargs", "quiet", "loud")),
         ("a command line of 2,048 bytes", TreeFault.BootArguments, t => t.Find("/chosen")!.SetString("bootargs", new string('x', 2048))),
@@ -193,7 +193,7 @@ public sealed class TreeRuleTests
     }
 
     [Theory]
-    [InlineData(HostTrees.TreeAddress + 0x1000)]
+    [InlineData(0x83e0_1000)]
     [InlineData(HostTrees.TreeAddress + 8)]
     [InlineData(0x7fe0_0000)]
     [InlineData(0xffff_ffff_ffff_f000)]
@@ -204,7 +204,7 @@ public sealed class TreeRuleTests
     public void A_pool_without_a_place_is_taken_where_the_hypervisor_shares_memory()
     {
         FdtTree tree = HostTrees.MakeFull();
-        Pool(tree).Remove("reg");
+        MovePool(tree);
 
         Assert.Equal(TreeFault.None, HostTrees.Read(tree, sharesMemory: true));
         Assert.Equal(TreeFault.DmaPoolNotFixed, HostTrees.Read(tree, sharesMemory: false));
@@ -213,7 +213,14 @@ public sealed class TreeRuleTests
     private static TreeFault Read(byte[] blob) =>
         TreeFactsReader.Read(blob, HostTrees.TreeAddress, HostTrees.Reference(), false, new byte[TreeFacts.StorageSize], out _);
 
-    private static FdtNode Pool(FdtTree tree) => tree.Find("/reserved-memory/restricted_dma_reserved")!;
+    private static FdtNode Pool(FdtTree tree) => tree.Find($"/reserved-memory/restricted_dma_reserved@{HostTrees.PoolAddress:x}")!;
+
+    /// <summary>Leaves the place to the guest.</summary>
+    private static void MovePool(FdtTree tree)
+    {
+        Pool(tree).Remove("reg");
+        Pool(tree).SetU64("size", HostTrees.PoolSize);
+    }
 
     private static FdtNode Untrusted(FdtTree tree) => tree.Find("/avf/untrusted")!;
 
