@@ -25,7 +25,7 @@ public readonly ref struct FdtNodeView
     public FdtChildEnumerator Children => new(_structure, _strings, _content);
 
     /// <summary>Finds a property by its exact name.</summary>
-    public bool TryGetProperty(ReadOnlySpan<byte> name, out FdtPropertyView property)
+    public bool TryGetProperty(scoped ReadOnlySpan<byte> name, out FdtPropertyView property)
     {
         foreach (FdtPropertyView candidate in Properties)
         {
@@ -41,7 +41,7 @@ public readonly ref struct FdtNodeView
     }
 
     /// <summary>Finds a direct subnode by its full name or, where none has it, by its name without unit address.</summary>
-    public bool TryGetChild(ReadOnlySpan<byte> name, out FdtNodeView child)
+    public bool TryGetChild(scoped ReadOnlySpan<byte> name, out FdtNodeView child)
     {
         // A caller may pass the variable that holds this node as the result, so that is written last.
         bool found = false;

@@ -14,5 +14,5 @@ internal static class InterruptSpecifier
     private const uint CpuMask = 0xff00;
 
     /// <summary>The GICv2 field that names the CPUs a PPI belongs to. It has room for eight; a GICv3 ignores it.</summary>
-    public static uint PpiCpus(int vcpus) => ((1u << vcpus) - 1) << CpuMaskShift & CpuMask;
+    public static uint PpiCpus(int vcpus) => vcpus >= 8 ? CpuMask : ((1u << vcpus) - 1) << CpuMaskShift;
 }

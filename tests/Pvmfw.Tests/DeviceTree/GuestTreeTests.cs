@@ -1,0 +1,108 @@
+using BootLoader.Fdt;
+using Pvmfw.DeviceTree;
+
+namespace Pvmfw.Tests.DeviceTree;
+
+public sealed class GuestTreeTests
+{
+    [Fact]
+    public void The_tree_of_a_guest_is_the_one_that_was_reviewed() => GoldenText.Check("guest.dts", Text(HostTrees.Make(), default));
+
+    [Fact]
+    public void The_tree_of_a_guest_that_has_everything_is_the_one_that_was_reviewed() => GoldenText.Check(
+        "guest-full.dts", Text(HostTrees.MakeFull(), new GuestTreeParameters { IsDebuggable = true, IsNewInstance = true, Policy = AllAllowed() }));
+
+    [Fact]
+    public void A_guests_tree_is_taken_by_the_rules_for_a_hosts()
+    {
+        FdtTree tree = HostTrees.MakeFull();
+        Assert.Equal(TreeFault.None, HostTrees.Read(FdtTree.Parse(Write(tree, default))));
+    }
+
+    [Fact]
+    public void Nodes_and_properties_that_the_firmware_does_not_know_do_not_reach_the_guest()
+    {
+        FdtTree tree = HostTrees.MakeFull();
+        string before = Text(tree, default);
+        foreach (FdtNode node in tree.Root.SelfAndDescendants().Where(node => !node.Path.StartsWith("/avf", StringComparison.Ordinal)).ToArray())
+        {
+            node.SetString("evil", "property");
+        }
+
+        FdtNode device = tree.Root.AddChild("evil");
+        device.SetString("compatible", "evil,device");
+        device.SetU64("reg", 0x8000_0000, 0x1000);
+        tree.Find("/reserved-memory")!.AddChild("evil").SetU64("reg", 0x8000_0000, 0x1000);
+        tree.Find("/pci")!.AddChild("evil").SetFlag("evil");
+        tree.Find("/chosen")!.SetFlag("avf,new-instance");
+        tree.Find("/chosen")!.SetU64("kaslr-seed", 1234);
+        tree.Find("/vmwdt@3000")!.SetU32("timeout-sec", 1_000_000);
+        tree.Find("/timer")!.SetU32("interrupts", 1, 2, 3);
+
+        Assert.Equal(before, Text(tree, default));
+    }
+
+    [Fact]
+    public void A_tree_that_does_not_fit_is_a_fault_and_nothing_is_written_behind_its_place()
+    {
+        FdtTree tree = HostTrees.MakeFull();
+        int whole = Write(tree, default).Length;
+        for (int size = 0; size < whole; size += 37)
+        {
+            byte[] space = new byte[size + 64];
+            space.AsSpan(size).Fill(0xa5);
+            Assert.Equal(TreeFault.None, OurMachineTests.Facts(tree, out TreeFacts facts));
+
+            FdtFault fault = GuestTree.Write(space.AsSpan(0, size), facts, new GuestTreeParameters { RngSeed = new byte[256] }, out int length);
+
+            Assert.Equal(FdtError.NoSpace, fault.Error);
+            Assert.Equal(0, length);
+            Assert.Equal(-1, space.AsSpan(size).IndexOfAnyExcept((byte)0xa5));
+        }
+    }
+
+    [Fact]
+    public void The_facts_hold_when_the_hosts_tree_is_overwritten_by_the_guests()
+    {
+        FdtTree tree = HostTrees.MakeFull();
+        byte[] apart = Write(tree, default);
+        byte[] window = HostTrees.Window(tree);
+        Assert.Equal(
+            TreeFault.None,
+            TreeFactsReader.Read(window, HostTrees.TreeAddress, HostTrees.Reference(), false, new byte[TreeFacts.StorageSize], out TreeFacts facts));
+        GuestTreeParameters parameters = Complete(default);
+
+        Assert.True(GuestTree.Write(window, facts, parameters, out int length).IsNone);
+
+        Assert.Equal(apart, window[..length]);
+    }
+
+    private static DebugPolicy AllAllowed()
+    {
+        var tree = new FdtTree();
+        FdtNode guest = tree.Root.AddChild("avf").AddChild("guest");
+        guest.AddChild("common").SetU32("log", 1);
+        guest.Child("common")!.SetU32("ramdump", 1);
+        guest.AddChild("microdroid").SetU32("adb", 1);
+        return DebugPolicy.Read(tree.ToBlob());
+    }
+
+    private static string Text(FdtTree host, GuestTreeParameters parameters) => FdtDump.ToText(Write(host, parameters));
+
+    private static byte[] Write(FdtTree host, GuestTreeParameters parameters)
+    {
+        Assert.Equal(TreeFault.None, OurMachineTests.Facts(host, out TreeFacts facts));
+        parameters = Complete(parameters);
+        byte[] space = new byte[64 * 1024];
+        Assert.True(GuestTree.Write(space, facts, parameters, out int length).IsNone);
+        return space[..length];
+    }
+
+    private static GuestTreeParameters Complete(GuestTreeParameters parameters)
+    {
+        parameters.KaslrSeed = 0x1122_3344_5566_7788;
+        parameters.RngSeed = new byte[16];
+        parameters.Handover = MemoryRange.OfConstants(0x7fff_f000, 0x1000);
+        return parameters;
+    }
+}
