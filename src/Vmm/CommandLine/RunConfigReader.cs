@@ -62,6 +62,7 @@ internal sealed class RunConfigReader(RunOptions options)
             Protection = ProtectionOption.Read(result, options, out string? firmware),
             FirmwarePath = firmware,
             FirmwareKeyPath = ReadPath(result, options.PvmfwKey),
+            DeviceSecretPath = ReadPath(result, options.DeviceSecret),
             InstanceId = result.GetValue(options.InstanceId) is { } id ? InstanceIdOption.Read(id) : null,
             DeferRollbackProtection = result.GetValue(options.DeferRollbackProtection),
             SwiotlbMib = result.GetValue(options.Swiotlb) is { } swiotlb ? ReadNumber("--swiotlb", swiotlb) : null,

@@ -53,8 +53,17 @@ internal sealed class RunOptions
         "--pvmfw-key",
         "PATH",
         """
-        what the firmware of --protected-vm is signed with: an RSA key
-        (PEM) or AVB public key (default: the one vmm was built with)
+        what the firmware must be signed with: an RSA key (PEM) or AVB
+        public key, or none to verify nothing (default: the development
+        key, which everybody has)
+        """);
+
+    public Option<string> DeviceSecret { get; } = Value(
+        "--device-secret",
+        "PATH",
+        """
+        32 random bytes from which a firmware's secrets are derived, made
+        when missing (default: ~/.local/state/vmm/device-secret)
         """);
 
     public Option<string> InstanceId { get; } = Value(
@@ -310,6 +319,7 @@ internal sealed class RunOptions
             ProtectedVmWithoutFirmware,
             UnprotectedVmWithFirmware,
             PvmfwKey,
+            DeviceSecret,
             InstanceId,
             DeferRollbackProtection,
             Swiotlb),

@@ -91,8 +91,11 @@ public sealed record VmConfig
     /// <summary>The firmware of <c>--protected-vm-with-firmware</c> and <c>--unprotected-vm-with-firmware</c>; null: the one that comes with <c>vmm</c>.</summary>
     public string? FirmwarePath { get; init; }
 
-    /// <summary>The key that the firmware of <c>--protected-vm</c> is signed with (<c>--pvmfw-key</c>); null: the one that <c>vmm</c> was built with.</summary>
+    /// <summary>The key that the firmware must be signed with (<c>--pvmfw-key</c>), or <c>none</c>; null: the development key that <c>vmm</c> was built with.</summary>
     public string? FirmwareKeyPath { get; init; }
+
+    /// <summary>The file of this device's secret (<c>--device-secret</c>); null: the user's own.</summary>
+    public string? DeviceSecretPath { get; init; }
 
     /// <summary>What tells this VM's secrets from those of others with the same code, 64 bytes (<c>--instance-id</c>); null: none.</summary>
     public ReadOnlyMemory<byte>? InstanceId { get; init; }

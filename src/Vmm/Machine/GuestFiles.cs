@@ -1,6 +1,8 @@
 using Kvm.Interop.Files;
 using Vmm.CommandLine;
 using Vmm.Configuration;
+using Vmm.Firmware;
+using Vmm.Logging;
 
 namespace Vmm.Machine;
 
@@ -18,7 +20,7 @@ internal sealed class GuestFiles : IDisposable
         {
             _initrd = config.InitrdPath is { } path ? HostFile.OpenContent(InitrdOption, path) : null;
             Overlays = ReadOverlays(config);
-            Firmware = FirmwareFile.Open(config, AppContext.BaseDirectory);
+            Firmware = FirmwareFile.Open(config, AppContext.BaseDirectory, static text => Log.Write(LogLevel.Warn, "firmware", $"{text}"));
             if (Firmware is not null)
             {
                 Kernel.RequireRaw();

@@ -14,5 +14,8 @@ internal static class ImageCommand
         MakeVbmetaCommand.Make(),
         ExtractPublicKeyCommand.Make(),
         UnpackBootCommand.Make(),
+        PackPvmfwCommand.Create(),
+        DiceShowCommand.Create(),
+        CreateInstanceCommand.Create(),
     };
 }
