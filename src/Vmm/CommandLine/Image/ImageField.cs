@@ -1,0 +1,4 @@
+namespace Vmm.CommandLine.Image;
+
+/// <summary>A name and a value of an image.</summary>
+internal sealed record ImageField(string Name, string Value);

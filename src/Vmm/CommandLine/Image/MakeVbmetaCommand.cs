@@ -1,0 +1,34 @@
+using System.CommandLine;
+using BootLoader.Avb;
+using BootLoader.Avb.Making;
+using Vmm.Outcome;
+
+namespace Vmm.CommandLine.Image;
+
+/// <summary>The command <c>vmm image make-vbmeta</c>.</summary>
+internal static class MakeVbmetaCommand
+{
+    public static Command Make()
+    {
+        var output = ImageOptions.Required("--output", "PATH", "the vbmeta");
+        var padding = ImageOptions.Text("--padding_size", "N", "fill it up with zeros to a multiple of N bytes");
+        var vbmeta = new VbmetaOptions();
+        var command = new Command("make-vbmeta", "make the vbmeta that a set of partitions begins with") { output, padding };
+        command.Aliases.Add("make_vbmeta_image");
+        command.Aliases.Add("make_vbmeta");
+        vbmeta.AddTo(command);
+        command.SetAction(result => ImageAction.Do(command.Name, () =>
+        {
+            int multiple = result.GetValue(padding) is { } text ? (int)ImageNumbers.Parse("--padding_size", text, VbmetaHeader.MaximumImage) : 0;
+            using AvbSigningKey? key = vbmeta.ReadKey(result);
+            byte[] image = vbmeta.Begin(result, key).Build();
+            if (multiple > 0)
+            {
+                Array.Resize(ref image, (image.Length + multiple - 1) / multiple * multiple);
+            }
+
+            ImageFiles.WriteNew("--output", result.GetValue(output)!, image);
+        }));
+        return command;
+    }
+}
