@@ -16,10 +16,10 @@ public readonly ref struct DiceProfile
     public static DiceProfile OpenDice => new(DiceKeyAlgorithm.Ed25519, default);
 
     /// <summary>The Open Profile with P-256.</summary>
-    public static DiceProfile OpenDiceP256 => new(DiceKeyAlgorithm.P256, "opendice.example.p256"u8);
+    public static DiceProfile OpenDiceP256 => new(DiceKeyAlgorithm.P256, "opendice.example"u8);
 
     /// <summary>The Open Profile with P-384.</summary>
-    public static DiceProfile OpenDiceP384 => new(DiceKeyAlgorithm.P384, "opendice.example.p384"u8);
+    public static DiceProfile OpenDiceP384 => new(DiceKeyAlgorithm.P384, "opendice.example"u8);
 
     /// <summary>The Android profile with Ed25519 (Android Profile for DICE, "Versions").</summary>
     public static DiceProfile Android => new(DiceKeyAlgorithm.Ed25519, "android.16"u8);

@@ -120,11 +120,12 @@ public readonly ref struct DicePublicKey
                 CoseFormat.KeyCurve => reader.TryReadInteger(out curve),
                 CoseFormat.KeyX => reader.TryReadBytes(out x),
                 CoseFormat.KeyY => reader.TryReadBytes(out y),
-                _ => reader.TrySkip(),
+                _ => false,
             };
             if (!read)
             {
-                return DiceCbor.Error(reader);
+                // Nothing signs the root key, so nothing that is not understood may be in it.
+                return reader.Error == CborError.None ? DiceError.UnsupportedKey : DiceCbor.Error(reader);
             }
         }
 
