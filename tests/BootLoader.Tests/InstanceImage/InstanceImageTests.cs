@@ -37,9 +37,9 @@ public sealed class InstanceImageTests
         Assert.Equal(InstanceImageFault.None, Read(ref store, record));
         Assert.Equal(s_record, record);
         PvmfwInstanceRecord view = new(record);
-        Assert.Equal(s_record[..64], view.CodeHash);
-        Assert.Equal(s_record[64..128], view.AuthorityHash);
-        Assert.Equal(s_record[128..192], view.Salt);
+        Assert.Equal(s_record.AsSpan(..64), view.CodeHash);
+        Assert.Equal(s_record.AsSpan(64..128), view.AuthorityHash);
+        Assert.Equal(s_record.AsSpan(128..192), view.Salt);
         Assert.Equal(s_record[192], view.Mode);
     }
 

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Virtio.Block;
-using Virtio.Pci;
 using static Virtio.Pci.PciRegisters;
 using static Virtio.Pci.VirtioPciRegisters;
 

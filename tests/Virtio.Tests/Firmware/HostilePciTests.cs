@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Pvmfw.Disk;
-using Virtio.Pci;
 using static Virtio.Pci.PciRegisters;
 using static Virtio.Pci.VirtioPciRegisters;
 using static Virtio.Tests.Firmware.HostileDisk;

@@ -1,7 +1,6 @@
 using BootLoader.Cryptography;
 using BootLoader.InstanceImage;
 using Pvmfw.Disk;
-using Virtio.Pci;
 using Virtio.Rng;
 
 namespace Virtio.Tests.Firmware;

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using BootLoader.Gpt;
 using BootLoader.InstanceImage.Making;
 using Kvm.Interop.Events;
