@@ -14,10 +14,16 @@ ilc_version=10.0.14
 # More than this has no place in the image's 2 MiB with a good reason.
 firmware_max_size=$((256 * 1024))
 
-# Sets REPLY to a directory with pvmfw.bin, pvmfw.elf and pvmfw.map. The public half of KEY (an RSA PEM, by default images/keys/guest.pem)
-# is what the firmware verifies kernels with.
-firmware() {
-    local key=${1:-$repository/images/keys/guest.pem} root packages sdk
+# firmware [KEY]: sets REPLY to a directory with pvmfw.bin, pvmfw.elf and pvmfw.map. The public half of KEY (an RSA PEM, by default
+# images/keys/guest.pem) is what the firmware verifies kernels with.
+firmware() { build_cached_firmware "${1:-$repository/images/keys/guest.pem}" "" "building the firmware"; }
+
+# The same of tests/Firmware, which checks what the firmware stands on.
+firmware_self_check() { build_cached_firmware "$repository/images/keys/guest.pem" "$repository/tests/Firmware" "building the firmware's self-check"; }
+
+# build_cached_firmware KEY ENTRY TITLE: ENTRY is a directory of sources to start with instead of the firmware's own.
+build_cached_firmware() {
+    local key=$1 entry=$2 title=$3 root packages sdk
     require_commands openssl bc aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu
     sdk=$(require_dotnet)
     apt_root bookworm
@@ -27,20 +33,21 @@ firmware() {
     cached firmware "$({
         cat "$packages"
         hash_files "$firmware_source" "$repository"/src/BootLoader "$repository"/Directory.* "$repository"/.editorconfig "${BASH_SOURCE[0]}"
+        if [ -n "$entry" ]; then hash_files "$entry"; fi
         openssl pkey -in "$key" -pubout
         echo "$sdk" "$ilc_version"
-    } | hash_text)" "building the firmware" build_firmware "$key" "$root" "$packages"
+    } | hash_text)" "$title" build_firmware "$key" "$entry" "$root" "$packages"
 }
 
 build_firmware() {
-    local out=$1 key=$2 root=$3 packages=$4 work=$1/work libraries
+    local out=$1 key=$2 entry=$3 root=$4 packages=$5 work=$1/work libraries
     mkdir "$work"
     # shellcheck disable=SC2046 # one word a package
     apt_unpack "$root" "$work/debian" $(cat "$packages")
     libraries=$work/debian/usr/lib/aarch64-linux-gnu
     check_context_sizes "$work/debian/usr/include"
     write_avb_public_key "$key" "$work/guest.avbpubkey"
-    dotnet build "$firmware_source/Pvmfw.csproj" -c Release -o "$work/il" --artifacts-path "$work/artifacts" -v quiet
+    dotnet build "$firmware_source/Pvmfw.csproj" -c Release -o "$work/il" --artifacts-path "$work/artifacts" -v quiet "-p:FirmwareEntry=$entry"
     find_ilc "$work"
     "$REPLY" "$work/il/Pvmfw.dll" -o "$work/firmware.o" --systemmodule Pvmfw --targetarch arm64 --targetos linux -O --nativelib
     link_firmware "$work" "$libraries" "$out"

@@ -57,5 +57,9 @@ internal static unsafe class Processor
     public static extern ulong ReadIsar0();
 
     /// <summary>The address of a symbol that is imported as a function.</summary>
+    /// <remarks>
+    /// Not inlined: where ILC 10.0 sees that an address is one, it folds "number - address" with a value of its own instead of the linker's.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static ulong Address(delegate*<void> symbol) => (ulong)symbol;
 }
