@@ -7,9 +7,6 @@ namespace Pvmfw.Tests.DeviceTree;
 
 public sealed class TreeHostileTests
 {
-    private const byte Canary = 0xa5;
-    private const int Guard = 64;
-
     [Fact]
     public void A_tree_cut_short_at_any_byte_is_refused()
     {
@@ -26,7 +23,7 @@ public sealed class TreeHostileTests
     {
         byte[] blob = SmallBlob();
         byte[] mutant = new byte[blob.Length];
-        byte[] storage = Guarded(TreeFacts.StorageSize), output = Guarded(16 * 1024);
+        GuardedMemory storage = new(TreeFacts.StorageSize), output = new(16 * 1024);
         byte[] again = new byte[TreeFacts.StorageSize];
         var random = new Random(20261121);
         int taken = 0;
@@ -35,7 +32,7 @@ public sealed class TreeHostileTests
         {
             blob.CopyTo(mutant, 0);
             Mutate(mutant, random, step);
-            if (Read(mutant, Inside(storage), out TreeFacts facts) != TreeFault.None)
+            if (Read(mutant, storage.Span, out TreeFacts facts) != TreeFault.None)
             {
                 continue;
             }
@@ -47,12 +44,12 @@ public sealed class TreeHostileTests
 
             PayloadPlaces.Check(facts, HostTrees.TreeAddress);
             var parameters = new GuestTreeParameters { RngSeed = new byte[16], Handover = MemoryRange.OfConstants(0x7fff_f000, 0x1000) };
-            Assert.True(GuestTree.Write(Inside(output), facts, parameters, out int length).IsNone);
-            Assert.Equal(TreeFault.None, Read(Inside(output)[..length], again, out _));
-            Assert.True(IsIntact(storage) && IsIntact(output));
+            Assert.True(GuestTree.Write(output.Span, facts, parameters, out int length).IsNone);
+            Assert.Equal(TreeFault.None, Read(output.Span[..length], again, out _));
+            Assert.True(storage.IsIntact && output.IsIntact);
         }
 
-        Assert.True(IsIntact(storage));
+        Assert.True(storage.IsIntact);
         Assert.InRange(taken, Steps / 100, Steps / 2);
     }
 
@@ -138,16 +135,4 @@ public sealed class TreeHostileTests
 
     private static TreeFault Read(ReadOnlySpan<byte> blob, Span<byte> storage, out TreeFacts facts) =>
         TreeFactsReader.Read(blob, HostTrees.TreeAddress, default, sharesMemory: true, storage, out facts);
-
-    private static byte[] Guarded(int size)
-    {
-        byte[] bytes = new byte[size + (2 * Guard)];
-        bytes.AsSpan().Fill(Canary);
-        return bytes;
-    }
-
-    private static Span<byte> Inside(byte[] bytes) => bytes.AsSpan(Guard, bytes.Length - (2 * Guard));
-
-    private static bool IsIntact(byte[] bytes) =>
-        !bytes.AsSpan(0, Guard).ContainsAnyExcept(Canary) && !bytes.AsSpan(bytes.Length - Guard).ContainsAnyExcept(Canary);
 }
