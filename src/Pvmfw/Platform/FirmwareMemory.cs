@@ -40,6 +40,9 @@ public static unsafe class FirmwareMemory
         return true;
     }
 
+    /// <summary>Whether an address lies behind the last byte of RAM.</summary>
+    public static bool IsBehindRam(ulong address) => address >= FirmwareLayout.RamStart && address - FirmwareLayout.RamStart >= s_ramSize;
+
     /// <summary>Whether a range lies wholly in RAM.</summary>
     public static bool Contains(ulong address, ulong size) =>
         address >= FirmwareLayout.RamStart && address - FirmwareLayout.RamStart <= s_ramSize && size <= s_ramSize - (address - FirmwareLayout.RamStart);

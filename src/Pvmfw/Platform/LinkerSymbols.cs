@@ -22,6 +22,18 @@ internal static class LinkerSymbols
     [MethodImpl(MethodImplOptions.InternalCall)]
     public static extern void PageTablesEnd();
 
+    [RuntimeImport("*", "__work_area")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern void WorkArea();
+
+    [RuntimeImport("*", "__work_area_end")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern void WorkAreaEnd();
+
+    [RuntimeImport("*", "__dma_pages")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern void DmaPages();
+
     [RuntimeImport("*", "__stack_guard")]
     [MethodImpl(MethodImplOptions.InternalCall)]
     public static extern void StackGuard();

@@ -3,6 +3,9 @@ namespace Pvmfw.Platform;
 /// <summary>What may be done with mapped memory. Nothing is both writable and executable.</summary>
 public enum PageAccess
 {
+    /// <summary>Nothing: there is no mapping.</summary>
+    None,
+
     /// <summary>Normal memory, read only.</summary>
     Read,
 

@@ -62,6 +62,13 @@ public static unsafe class PageTable
         Processor.PublishPageTable();
     }
 
+    /// <summary>Makes pages unreachable that were mapped with the same address and size.</summary>
+    public static void Unmap(ulong address, ulong size)
+    {
+        Map(address, size, PageAccess.None);
+        Processor.ForgetTranslations();
+    }
+
     // Maps the largest block at the address that fits, and returns where it ends.
     private static ulong MapOne(ulong address, ulong end, ulong attributes)
     {
@@ -73,7 +80,7 @@ public static unsafe class PageTable
             bool isTable = level < LastLevel && (*entry & (Valid | TableOrPage)) == (Valid | TableOrPage);
             if (address % span == 0 && end - address >= span && !isTable)
             {
-                Replace(entry, address | attributes | Valid | (level == LastLevel ? TableOrPage : 0));
+                Replace(entry, attributes == 0 ? 0 : address | attributes | Valid | (level == LastLevel ? TableOrPage : 0));
                 return address + span;
             }
 
@@ -129,7 +136,7 @@ public static unsafe class PageTable
         return table;
     }
 
-    private static ulong Attributes(PageAccess access) => AccessFlag | access switch
+    private static ulong Attributes(PageAccess access) => access == PageAccess.None ? 0 : AccessFlag | access switch
     {
         PageAccess.Read => AttributeNormal | InnerShareable | ReadOnly | PrivilegedExecuteNever | ExecuteNever,
         PageAccess.ReadWrite => AttributeNormal | InnerShareable | PrivilegedExecuteNever | ExecuteNever,

@@ -26,6 +26,21 @@ internal static unsafe class Processor
     [MethodImpl(MethodImplOptions.InternalCall)]
     public static extern void ForgetTranslations();
 
+    /// <summary>DMB OSHST.</summary>
+    [RuntimeImport("*", "order_stores")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern void OrderStores();
+
+    /// <summary>DMB OSHLD.</summary>
+    [RuntimeImport("*", "order_loads")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern void OrderLoads();
+
+    /// <summary>YIELD.</summary>
+    [RuntimeImport("*", "pause")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern void Pause();
+
     /// <summary>Writes cached data back to memory, for who reads past the caches, and drops it.</summary>
     [RuntimeImport("*", "clean_data_cache")]
     [MethodImpl(MethodImplOptions.InternalCall)]

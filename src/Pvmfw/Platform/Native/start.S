@@ -150,6 +150,18 @@ forget_translations:
         isb
         ret
 
+// void order_stores(), void order_loads(): between accesses that a device sees too. void pause(): nothing to do now.
+        .global order_stores, order_loads, pause
+order_stores:
+        dmb     oshst
+        ret
+order_loads:
+        dmb     oshld
+        ret
+pause:
+        yield
+        ret
+
 // void clean_data_cache(ulong address, ulong size): to the point of coherency, for who reads past the caches.
         .global clean_data_cache
 clean_data_cache:
