@@ -12,8 +12,6 @@ namespace Pvmfw;
 /// <summary>What the firmware does, in its order: read what it is configured with and what the host says, verify the guest, give it its secrets.</summary>
 public static class FirmwareMain
 {
-    private const int SeedSize = sizeof(ulong) + GuestTreeParameters.RngSeedSize;
-
     /// <summary>Decides whether the guest is started. It does not return a decision to start before everything for it is in place.</summary>
     /// <typeparam name="TCryptography">The primitives.</typeparam>
     /// <typeparam name="TPlatform">The machine.</typeparam>
@@ -82,16 +80,20 @@ public static class FirmwareMain
             return FirmwareOutcome.Reboot(reason);
         }
 
+        reason = MakeSecrets<TCryptography, TPlatform, TInstance>(facts, payload, handover, out bool isNew);
+        if (reason != RebootReason.None)
+        {
+            return FirmwareOutcome.Reboot(reason);
+        }
+
         var parameters = new GuestTreeParameters
         {
             IsDebuggable = payload.DebugLevel != GuestDebugLevel.None,
+            IsNewInstance = isNew,
             Policy = isDebugDevice ? DebugPolicy.Read(config.DebugPolicy) : default,
+            Handover = MemoryRange.OfConstants(TPlatform.HandoverAddress, GuestMap.PageSize),
         };
-        reason = MakeSecrets<TCryptography, TPlatform, TInstance>(facts, payload, handover, out bool isNew);
-        parameters.IsNewInstance = isNew;
-        return reason != RebootReason.None
-            ? FirmwareOutcome.Reboot(reason)
-            : WriteTree<TCryptography, TPlatform>(treeAddress, window, facts, ref parameters);
+        return WriteTree<TCryptography, TPlatform>(treeAddress, window, facts, parameters);
     }
 
     /// <summary>Reads the hand-over. Its chain must be well formed; that it ends in the key of its secrets is found out when it is made longer.</summary>
@@ -143,53 +145,24 @@ public static class FirmwareMain
         _ => RebootReason.SecretDerivationFailed,
     };
 
-    /// <summary>Writes the guest's tree over the host's.</summary>
+    /// <summary>Writes the guest's tree over the host's, of which nothing is left.</summary>
     private static FirmwareOutcome WriteTree<TCryptography, TPlatform>(
-        ulong treeAddress, Span<byte> window, scoped in TreeFacts facts, scoped ref GuestTreeParameters parameters)
+        ulong treeAddress, Span<byte> window, scoped in TreeFacts facts, GuestTreeParameters parameters)
         where TCryptography : ICryptography
         where TPlatform : IPlatform
     {
-        Span<byte> seeds = stackalloc byte[SeedSize];
+        Span<byte> seeds = stackalloc byte[GuestTree.SeedSize];
         if (!TPlatform.FillRandom(seeds))
         {
-            return Refuse<TPlatform>(RebootReason.InternalError, "pvmfw: there is no randomness, bytes wanted"u8, SeedSize);
+            return Refuse<TPlatform>(RebootReason.InternalError, "pvmfw: there is no randomness, bytes wanted"u8, GuestTree.SeedSize);
         }
 
-        int length = WriteTree(window, facts, parameters, TPlatform.HandoverAddress, seeds, out FdtError error);
+        window.Clear();
+        FdtFault fault = GuestTree.Write(window, facts, parameters, seeds, out int length);
         TCryptography.Wipe(seeds);
-        if (error != FdtError.None)
-        {
-            return Refuse<TPlatform>(RebootReason.InternalError, "pvmfw: the guest's device tree cannot be written, fault"u8, (ulong)error);
-        }
-
-        return FirmwareOutcome.Start(facts.Kernel.Start, treeAddress, length);
-    }
-
-    private static int WriteTree(
-        Span<byte> window,
-        scoped in TreeFacts facts,
-        scoped in GuestTreeParameters decided,
-        ulong handoverAddress,
-        ReadOnlySpan<byte> seeds,
-        out FdtError error)
-    {
-        var parameters = new GuestTreeParameters
-        {
-            IsDebuggable = decided.IsDebuggable,
-            IsNewInstance = decided.IsNewInstance,
-            Policy = decided.Policy,
-            KaslrSeed = System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(seeds),
-            RngSeed = seeds[sizeof(ulong)..],
-            Handover = MemoryRange.OfConstants(handoverAddress, GuestMap.PageSize),
-        };
-        error = GuestTree.Write(window, facts, parameters, out int length).Error;
-        if (error == FdtError.None)
-        {
-            // What is left of the host's tree is none of the guest's.
-            window[length..].Clear();
-        }
-
-        return length;
+        return fault.IsNone
+            ? FirmwareOutcome.Start(facts.Kernel.Start, treeAddress, length)
+            : Refuse<TPlatform>(RebootReason.InternalError, "pvmfw: the guest's device tree cannot be written, fault"u8, (ulong)fault.Error);
     }
 
     private static FirmwareOutcome Refuse<TPlatform>(RebootReason reason, ReadOnlySpan<byte> text, ulong number)

@@ -10,7 +10,7 @@ public enum RebootReason
     /// <summary>The guest is started.</summary>
     None,
 
-    /// <summary>The DICE hand-over in the configuration data is missing, malformed, or its chain does not verify.</summary>
+    /// <summary>The DICE hand-over in the configuration data is malformed, or its chain does not end in the key of its secrets.</summary>
     InvalidBcc,
 
     /// <summary>The configuration data behind the firmware has no valid header, or its entries break a rule.</summary>

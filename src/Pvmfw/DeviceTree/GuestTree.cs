@@ -6,19 +6,24 @@ namespace Pvmfw.DeviceTree;
 /// <remarks>Names and order are those of crosvm's tree, which kernels for this machine know.</remarks>
 public static class GuestTree
 {
+    /// <summary>Bytes of randomness for the kernel: 8 that move it in its address space, 256 that start its random number generator.</summary>
+    public const int SeedSize = sizeof(ulong) + 256;
+
     /// <summary>Writes the tree.</summary>
     /// <param name="destination">Where it goes; may be where the host's tree was, since the facts hold copies.</param>
     /// <param name="facts">What the host's tree says.</param>
     /// <param name="parameters">What the firmware adds.</param>
+    /// <param name="seeds"><see cref="SeedSize"/> fresh bytes; the host's seeds are not taken.</param>
     /// <param name="length">Bytes of the tree.</param>
-    public static FdtFault Write(Span<byte> destination, scoped in TreeFacts facts, scoped in GuestTreeParameters parameters, out int length)
+    public static FdtFault Write(
+        Span<byte> destination, scoped in TreeFacts facts, GuestTreeParameters parameters, scoped ReadOnlySpan<byte> seeds, out int length)
     {
         var fdt = new FdtWriter(destination);
         fdt.BeginNode(""u8);
         fdt.Cell("interrupt-parent"u8, GuestMap.GicPhandle);
         fdt.PropertyString("compatible"u8, "linux,dummy-virt"u8);
         fdt.CellCounts(2, 2);
-        WriteChosen(ref fdt, facts, parameters);
+        WriteChosen(ref fdt, facts, parameters, seeds);
         WriteMemory(ref fdt, facts);
         WriteReservedMemory(ref fdt, facts.DmaPool, parameters.Handover);
         CpuNodes.Write(ref fdt, facts);
@@ -29,7 +34,8 @@ public static class GuestTree
         return fdt.Finish(out length);
     }
 
-    private static void WriteChosen(ref FdtWriter fdt, scoped in TreeFacts facts, scoped in GuestTreeParameters parameters)
+    private static void WriteChosen(
+        ref FdtWriter fdt, scoped in TreeFacts facts, GuestTreeParameters parameters, scoped ReadOnlySpan<byte> seeds)
     {
         fdt.BeginNode("chosen"u8);
         fdt.Cell("linux,pci-probe-only"u8, 1);
@@ -43,8 +49,8 @@ public static class GuestTree
             fdt.PropertyString("stdout-path"u8, "/U6_16550A@3f8"u8);
         }
 
-        fdt.Pair("kaslr-seed"u8, parameters.KaslrSeed);
-        fdt.Property("rng-seed"u8, parameters.RngSeed);
+        fdt.Property("kaslr-seed"u8, seeds[..sizeof(ulong)]);
+        fdt.Property("rng-seed"u8, seeds[sizeof(ulong)..SeedSize]);
         if (facts.Initrd.Size != 0)
         {
             fdt.Pair("linux,initrd-start"u8, facts.Initrd.Start);
@@ -60,7 +66,7 @@ public static class GuestTree
         fdt.EndNode();
     }
 
-    private static void WriteBootArguments(ref FdtWriter fdt, scoped in TreeFacts facts, scoped in GuestTreeParameters parameters)
+    private static void WriteBootArguments(ref FdtWriter fdt, scoped in TreeFacts facts, GuestTreeParameters parameters)
     {
         if (parameters.IsDebuggable)
         {

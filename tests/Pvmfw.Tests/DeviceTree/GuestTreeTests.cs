@@ -5,6 +5,8 @@ namespace Pvmfw.Tests.DeviceTree;
 
 public sealed class GuestTreeTests
 {
+    private static readonly byte[] s_seeds = [0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, .. new byte[256]];
+
     [Fact]
     public void The_tree_of_a_guest_is_the_one_that_was_reviewed() => GoldenText.Check("guest.dts", Text(HostTrees.Make(), default));
 
@@ -53,7 +55,7 @@ public sealed class GuestTreeTests
             space.AsSpan(size).Fill(0xa5);
             Assert.Equal(TreeFault.None, OurMachineTests.Facts(tree, out TreeFacts facts));
 
-            FdtFault fault = GuestTree.Write(space.AsSpan(0, size), facts, new GuestTreeParameters { RngSeed = new byte[256] }, out int length);
+            FdtFault fault = GuestTree.Write(space.AsSpan(0, size), facts, default, new byte[GuestTree.SeedSize], out int length);
 
             Assert.Equal(FdtError.NoSpace, fault.Error);
             Assert.Equal(0, length);
@@ -70,9 +72,8 @@ public sealed class GuestTreeTests
         Assert.Equal(
             TreeFault.None,
             TreeFactsReader.Read(window, HostTrees.TreeAddress, HostTrees.Reference(), false, new byte[TreeFacts.StorageSize], out TreeFacts facts));
-        GuestTreeParameters parameters = Complete(default);
 
-        Assert.True(GuestTree.Write(window, facts, parameters, out int length).IsNone);
+        Assert.True(GuestTree.Write(window, facts, Complete(default), s_seeds, out int length).IsNone);
 
         Assert.Equal(apart, window[..length]);
     }
@@ -92,17 +93,16 @@ public sealed class GuestTreeTests
     private static byte[] Write(FdtTree host, GuestTreeParameters parameters)
     {
         Assert.Equal(TreeFault.None, OurMachineTests.Facts(host, out TreeFacts facts));
-        parameters = Complete(parameters);
         byte[] space = new byte[64 * 1024];
-        Assert.True(GuestTree.Write(space, facts, parameters, out int length).IsNone);
+        Assert.True(GuestTree.Write(space, facts, Complete(parameters), s_seeds, out int length).IsNone);
         return space[..length];
     }
 
-    private static GuestTreeParameters Complete(GuestTreeParameters parameters)
+    private static GuestTreeParameters Complete(GuestTreeParameters parameters) => new()
     {
-        parameters.KaslrSeed = 0x1122_3344_5566_7788;
-        parameters.RngSeed = new byte[16];
-        parameters.Handover = MemoryRange.OfConstants(0x7fff_f000, 0x1000);
-        return parameters;
-    }
+        IsDebuggable = parameters.IsDebuggable,
+        IsNewInstance = parameters.IsNewInstance,
+        Policy = parameters.Policy,
+        Handover = MemoryRange.OfConstants(0x7fff_f000, 0x1000),
+    };
 }

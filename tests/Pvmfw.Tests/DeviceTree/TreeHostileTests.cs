@@ -24,7 +24,7 @@ public sealed class TreeHostileTests
         byte[] blob = SmallBlob();
         byte[] mutant = new byte[blob.Length];
         GuardedMemory storage = new(TreeFacts.StorageSize), output = new(16 * 1024);
-        byte[] again = new byte[TreeFacts.StorageSize];
+        byte[] again = new byte[TreeFacts.StorageSize], seeds = new byte[GuestTree.SeedSize];
         var random = new Random(20261121);
         int taken = 0;
         const int Steps = 100_000;
@@ -43,8 +43,7 @@ public sealed class TreeHostileTests
             }
 
             PayloadPlaces.Check(facts, HostTrees.TreeAddress);
-            var parameters = new GuestTreeParameters { RngSeed = new byte[16], Handover = MemoryRange.OfConstants(0x7fff_f000, 0x1000) };
-            Assert.True(GuestTree.Write(output.Span, facts, parameters, out int length).IsNone);
+            Assert.True(GuestTree.Write(output.Span, facts, default, seeds, out int length).IsNone);
             Assert.Equal(TreeFault.None, Read(output.Span[..length], again, out _));
             Assert.True(storage.IsIntact && output.IsIntact);
         }

@@ -5,6 +5,7 @@ using BootLoader.Fdt;
 using BootLoader.Firmware.Making;
 using BootLoader.InstanceImage;
 using Pvmfw.DeviceTree;
+using Pvmfw.Identity;
 using Vmm.Configuration;
 
 namespace Pvmfw.Tests.Flow;
@@ -91,11 +92,15 @@ internal sealed class TestMachine
     }
 
     /// <summary>Runs the firmware, and checks what holds whatever it decides.</summary>
-    public FirmwareOutcome Run()
+    public FirmwareOutcome Run() => Run<TestInstance>();
+
+    /// <summary>The same with another place for the instance image.</summary>
+    public FirmwareOutcome Run<TInstance>()
+        where TInstance : struct, IInstanceStore<TInstance>
     {
         Prepare();
         TestPlatform.Machine = this;
-        FirmwareOutcome outcome = FirmwareMain.Run<HostCryptography, TestPlatform, TestInstance>(TreeAddress);
+        FirmwareOutcome outcome = FirmwareMain.Run<HostCryptography, TestPlatform, TInstance>(TreeAddress);
 
         Assert.True(Configuration.IsIntact && Scratch.IsIntact && HandoverPage.IsIntact && Window.IsIntact);
         Assert.True(Configuration.IsZero && Scratch.IsZero);
