@@ -4,7 +4,7 @@ using Pvmfw.Disk;
 namespace Pvmfw.Platform;
 
 /// <summary>What the disk driver needs of the machine: registers, pages that a device may reach, and a clock.</summary>
-public sealed unsafe class DiskPlatform : IDiskPlatform
+public readonly unsafe struct DiskPlatform : IDiskPlatform
 {
     private const int MostMappings = 128;
 
@@ -12,10 +12,6 @@ public sealed unsafe class DiskPlatform : IDiskPlatform
     private static DeviceMappings s_mappings;
 #pragma warning restore CS0169
     private static int s_mappingCount;
-
-    private DiskPlatform()
-    {
-    }
 
     /// <inheritdoc/>
     public static ulong Address => Processor.Address(&LinkerSymbols.DmaPages);

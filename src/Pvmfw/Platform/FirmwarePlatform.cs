@@ -1,12 +1,8 @@
 namespace Pvmfw.Platform;
 
 /// <summary>The machine that the firmware's logic runs on.</summary>
-public sealed unsafe class FirmwarePlatform : IPlatform
+public readonly unsafe struct FirmwarePlatform : IPlatform
 {
-    private FirmwarePlatform()
-    {
-    }
-
     /// <inheritdoc/>
     public static ReadOnlySpan<byte> Configuration => FirmwareImage.Config;
 

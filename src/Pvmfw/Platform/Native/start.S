@@ -77,7 +77,7 @@ _start:
 4:
         constant x0, SMCCC_TRNG_VERSION         // the canaries are random before there is any frame to guard
         hvc     #0
-        tbnz    w0, #31, fail
+        tbnz    w0, #31, give_up
         constant x1, 0x10000
         cmp     w0, w1
         b.lo    fail
@@ -104,6 +104,7 @@ _start:
         mov     x19, xzr
         mov     x29, xzr
         bl      firmware_main
+give_up:                                        // in reach of a test-and-branch
         b       fail
 
 // void call_hypervisor(ulong* registers): x0 to x7 from there, HVC, x0 to x3 back there (SMCCC 1.1: the others are kept).
