@@ -63,7 +63,7 @@ internal sealed class RunConfigReader(RunOptions options)
             FirmwarePath = firmware,
             FirmwareKeyPath = ReadPath(result, options.PvmfwKey),
             DeviceSecretPath = ReadPath(result, options.DeviceSecret),
-            InstanceId = result.GetValue(options.InstanceId) is { } id ? InstanceIdOption.Read(id) : null,
+            InstanceId = result.GetValue(options.InstanceId) is { } id ? InstanceIdOption.Read(id) : default(ReadOnlyMemory<byte>?),
             DeferRollbackProtection = result.GetValue(options.DeferRollbackProtection),
             SwiotlbMib = result.GetValue(options.Swiotlb) is { } swiotlb ? ReadNumber("--swiotlb", swiotlb) : null,
             AllowVgicIts = result.GetValue(options.Irqchip) is { } irqchip ? ReadIrqchip(irqchip) : null,

@@ -55,9 +55,14 @@ public static class VmConfigCheck
 
     private static void CheckFirmware(VmConfig config)
     {
-        if (config.FirmwareKeyPath is not null && config.Protection != ProtectionMode.Protected)
+        if (config.FirmwareKeyPath is not null && !config.RunsFirmware)
         {
-            throw new InvalidOptionException("--pvmfw-key is the key of the firmware that --protected-vm starts, and that is not given");
+            throw new InvalidOptionException("--pvmfw-key is the key that a firmware is signed with, and none is started");
+        }
+
+        if (config.DeviceSecretPath is not null && !config.RunsFirmware)
+        {
+            throw new InvalidOptionException("--device-secret is what a firmware's secrets are derived from, and none is started");
         }
 
         if (config.RunsFirmware && config.EffectiveSwiotlbMib == 0)

@@ -27,7 +27,8 @@ public sealed class ProtectionOptionTests
         "--protected-vm-without-firmware", "--protected-vm-with-firmware", "fw")]
     [InlineData("--protected-vm-with-firmware: the path is empty", "--protected-vm-with-firmware", "")]
     [InlineData("--pvmfw-key: the path is empty", "--protected-vm", "--pvmfw-key", "")]
-    [InlineData("--pvmfw-key is the key of the firmware that --protected-vm starts, and that is not given", "--pvmfw-key", "key.pem")]
+    [InlineData("--pvmfw-key is the key that a firmware is signed with, and none is started", "--pvmfw-key", "key.pem")]
+    [InlineData("--device-secret is what a firmware's secrets are derived from, and none is started", "--device-secret", "secret")]
     [InlineData(
         "--swiotlb: 0 MiB; a firmware starts no machine without the pool through which devices exchange data",
         "--unprotected-vm-with-firmware", "fw", "--swiotlb", "0")]
@@ -45,6 +46,7 @@ public sealed class ProtectionOptionTests
         Assert.Equal("key.pem", config.FirmwareKeyPath);
         Assert.Equal(Enumerable.Range(0, 64).Select(static value => (byte)value), config.InstanceId!.Value.ToArray());
         Assert.True(config.DeferRollbackProtection);
+        Assert.Null(CommandLineUnderTest.Run("--protected-vm", "Image").InstanceId);
     }
 
     [Theory]
