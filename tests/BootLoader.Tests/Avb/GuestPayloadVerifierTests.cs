@@ -57,7 +57,7 @@ public sealed class GuestPayloadVerifierTests
         byte[] kernel = with.WithInitrds().Build();
         Assert.Equal(PayloadFault.RamdiskMissing, Verify(kernel, [], with));
         Assert.Equal(PayloadFault.RamdiskSizeMismatch, Verify(kernel, [.. with.Normal, .. new byte[5]], with));
-        Assert.Equal(PayloadFault.RamdiskSizeMismatch, Verify(kernel, with.Normal[..^1], with));
+        Assert.Equal(PayloadFault.RamdiskSizeMismatch, Verify(kernel, with.Normal.AsSpan(0, with.Normal.Length - 1), with));
         byte[] changed = [.. with.Debug];
         changed[^1] ^= 1;
         Assert.Equal(PayloadFault.RamdiskHashMismatch, Verify(kernel, changed, with));
