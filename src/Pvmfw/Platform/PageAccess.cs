@@ -3,9 +3,6 @@ namespace Pvmfw.Platform;
 /// <summary>What may be done with mapped memory. Nothing is both writable and executable.</summary>
 public enum PageAccess
 {
-    /// <summary>Nothing: there is no mapping.</summary>
-    None,
-
     /// <summary>Normal memory, read only.</summary>
     Read,
 
