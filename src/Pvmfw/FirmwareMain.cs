@@ -46,6 +46,11 @@ public static class FirmwareMain
             return Refuse<TPlatform>(RebootReason.InvalidConfigData, "pvmfw: the configuration data is refused, fault"u8, (ulong)configFault.Error);
         }
 
+        if (config.Flags != 0)
+        {
+            TPlatform.WriteLine("pvmfw: the configuration data has flags that mean nothing yet"u8, config.Flags);
+        }
+
         DiceError diceError = ReadHandover(config.DiceHandover, out DiceHandover handover, out bool isDebugDevice);
         if (diceError != DiceError.None)
         {

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using BootLoader.Avb.Making;
 using BootLoader.Cryptography;
 using BootLoader.Dice;
 using BootLoader.Fdt;
