@@ -13,6 +13,14 @@ public sealed class HelpTests
     [InlineData("help-version.txt", "version", "--help")]
     [InlineData("help-create_composite.txt", "create_composite", "--help")]
     [InlineData("help-create_qcow2.txt", "create_qcow2", "--help")]
+    [InlineData("help-image.txt", "image", "--help")]
+    [InlineData("help-image-info.txt", "image", "info", "--help")]
+    [InlineData("help-image-verify.txt", "image", "verify", "--help")]
+    [InlineData("help-image-add-hash-footer.txt", "image", "add-hash-footer", "--help")]
+    [InlineData("help-image-add-hashtree-footer.txt", "image", "add-hashtree-footer", "--help")]
+    [InlineData("help-image-make-vbmeta.txt", "image", "make-vbmeta", "--help")]
+    [InlineData("help-image-extract-public-key.txt", "image", "extract-public-key", "--help")]
+    [InlineData("help-image-unpack-boot.txt", "image", "unpack-boot", "--help")]
     public void The_help_is_the_approved_text(string golden, params string[] args) => GoldenText.Check(golden, Help(args));
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using BootLoader.Verity;
 
@@ -99,7 +98,7 @@ public static class PartitionFooter
         }
 
         uint flags = (options.DoNotUseAb ? HashtreeDescriptor.DoNotUseAb : 0) | (options.CheckAtMostOnce ? HashtreeDescriptor.CheckAtMostOnce : 0);
-        vbmeta.Add(AvbDescriptors.Hashtree(
+        byte[] descriptor = AvbDescriptors.Hashtree(
             options.PartitionName,
             (ulong)rounded,
             (ulong)treeSize,
@@ -107,37 +106,14 @@ public static class PartitionFooter
             options.Hash.Name,
             options.Salt.Span,
             tree.RootDigest.Span,
-            flags));
+            flags);
+        vbmeta.Add(descriptor);
         if (options.SetupAsRootfs)
         {
-            foreach (byte[] cmdline in RootfsCmdlines(tree, rounded, options))
-            {
-                vbmeta.Add(cmdline);
-            }
+            RootfsCmdline.AddTo(vbmeta, descriptor);
         }
 
         return Place(size, [(rounded, tree.Levels)], Round(rounded + treeSize, BlockSize), partition, vbmeta.Build(), append);
-    }
-
-    /// <summary>The two kernel command lines that mount a partition as root: through dm-verity, and without it when that is disabled.</summary>
-    /// <param name="tree">The partition's tree.</param>
-    /// <param name="dataSize">Bytes of the data, before the tree.</param>
-    /// <param name="options">Salt and flags.</param>
-    public static IReadOnlyList<byte[]> RootfsCmdlines(DmVerityTree tree, long dataSize, PartitionFooterOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(tree);
-        ArgumentNullException.ThrowIfNull(options);
-        long blocks = dataSize / tree.BlockSize;
-        string salt = options.Salt.IsEmpty ? "-" : Convert.ToHexStringLower(options.Salt.Span);
-        string arguments = options.CheckAtMostOnce ? "3 $(ANDROID_VERITY_MODE) ignore_zero_blocks check_at_most_once" : "2 $(ANDROID_VERITY_MODE) ignore_zero_blocks";
-        string verity = string.Create(
-            CultureInfo.InvariantCulture,
-            $"dm=\"1 vroot none ro 1,0 {dataSize / 512} verity 1 PARTUUID=$(ANDROID_SYSTEM_PARTUUID) PARTUUID=$(ANDROID_SYSTEM_PARTUUID) {tree.BlockSize} {tree.BlockSize} {blocks} {blocks} {tree.Hash.Name} {Convert.ToHexStringLower(tree.RootDigest.Span)} {salt} {arguments}\" root=/dev/dm-0");
-        return
-        [
-            AvbDescriptors.KernelCmdline(verity, KernelCmdlineDescriptor.OnlyWithHashtree),
-            AvbDescriptors.KernelCmdline("root=PARTUUID=$(ANDROID_SYSTEM_PARTUUID)", KernelCmdlineDescriptor.OnlyWithoutHashtree),
-        ];
     }
 
     private static void Fit(PartitionFooterOptions options, long size, long possible, long partition)

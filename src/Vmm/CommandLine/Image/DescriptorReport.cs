@@ -1,4 +1,4 @@
 namespace Vmm.CommandLine.Image;
 
 /// <summary>A descriptor: its kind, and what it says.</summary>
-internal sealed record DescriptorReport(string Kind, IReadOnlyList<ImageField> Fields);
+internal sealed record DescriptorReport(string Kind, IReadOnlyDictionary<string, string> Fields);

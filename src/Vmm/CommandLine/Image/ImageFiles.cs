@@ -12,6 +12,9 @@ internal static class ImageFiles
     /// <summary>More than any key's PEM file or property's file has.</summary>
     private const int SmallFile = 64 << 10;
 
+    /// <summary>ext4's, with blocks of 4 KiB; other file systems say themselves what they cannot hold.</summary>
+    private const long LargestFile = 16L << 40;
+
     private const int Chunk = 1 << 20;
 
     /// <summary>Reads a signing key.</summary>
@@ -95,6 +98,11 @@ internal static class ImageFiles
     /// <exception cref="IOException">There is no space; the image is unchanged.</exception>
     public static FileReplacement Rewrite(string option, string path, FileStream image, PartitionImage made)
     {
+        if (made.Size > LargestFile)
+        {
+            throw new VmmException($"{option}: {path} would have {made.Size} bytes; no file can have more than {LargestFile}");
+        }
+
         var replacement = FileReplacement.Begin(option, path);
         try
         {

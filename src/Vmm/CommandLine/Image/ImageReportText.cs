@@ -6,7 +6,11 @@ internal static class ImageReportText
     public static void Write(TextWriter output, ImageReport report)
     {
         output.WriteLine($"{report.Path}: {report.Description}, {report.Size} bytes");
-        Write(output, report.Parts, "  ");
+        foreach (ImageField field in report.Parts)
+        {
+            output.WriteLine($"  {field.Name}: {field.Value}");
+        }
+
         if (report.Footer is { } footer)
         {
             output.WriteLine($"  AVB footer {footer.Version}: {footer.OriginalImageSize} bytes of image, vbmeta of {footer.VbmetaSize} bytes at byte {footer.VbmetaOffset}");
@@ -26,8 +30,14 @@ internal static class ImageReportText
     public static void Write(TextWriter output, VerifyReport report)
     {
         output.WriteLine(report.Reason is null ? $"{report.Path}: verified" : $"{report.Path}: refused ({report.Verdict}): {report.Reason}");
-        Write(output, report.Fields, "  ");
-        if (report.Reason is null && !report.IsKeyTrusted)
+        WriteAll(output, "vbmeta", report.Vbmetas);
+        WriteAll(output, "partition", report.Partitions);
+        foreach ((string name, string value) in report.Facts)
+        {
+            output.WriteLine($"  {name}: {value}");
+        }
+
+        if (report.Reason is null && !report.IsKeyGiven)
         {
             output.WriteLine("  signed by the key in it, which was compared with none: --key names the one to trust");
         }
@@ -47,15 +57,18 @@ internal static class ImageReportText
         foreach (DescriptorReport descriptor in vbmeta.Descriptors)
         {
             output.WriteLine($"    {descriptor.Kind}:");
-            Write(output, descriptor.Fields, "      ");
+            foreach ((string name, string value) in descriptor.Fields)
+            {
+                output.WriteLine($"      {name}: {value}");
+            }
         }
     }
 
-    private static void Write(TextWriter output, IReadOnlyList<ImageField> fields, string indentation)
+    private static void WriteAll(TextWriter output, string name, IReadOnlyList<string> values)
     {
-        foreach (ImageField field in fields)
+        foreach (string value in values)
         {
-            output.WriteLine($"{indentation}{field.Name}: {field.Value}");
+            output.WriteLine($"  {name}: {VbmetaReportReader.Text(System.Text.Encoding.UTF8.GetBytes(value))}");
         }
     }
 }

@@ -112,6 +112,27 @@ internal sealed class VbmetaOptions
         builder.AddAll(image);
     }
 
+    /// <summary>Adds the kernel parameters that mount an image with a hash tree as root.</summary>
+    /// <exception cref="VmmException">It has no hash tree.</exception>
+    public static void AddRootfs(VbmetaBuilder builder, string option, string path)
+    {
+        byte[] bytes = ImageFiles.ReadVbmeta(option, path);
+        if (VbmetaImage.Open(bytes, out VbmetaImage image) == VbmetaResult.Ok)
+        {
+            AvbDescriptorEnumerator walk = image.Descriptors;
+            while (walk.MoveNext())
+            {
+                if (walk.Current.Tag == AvbDescriptorTag.Hashtree)
+                {
+                    RootfsCmdline.AddTo(builder, walk.Current.Bytes);
+                    return;
+                }
+            }
+        }
+
+        throw new VmmException($"{option}: {path} has no hashtree descriptor; add-hashtree-footer adds one");
+    }
+
     private void AddChains(VbmetaBuilder builder, ParseResult result)
     {
         var locations = new HashSet<uint>();

@@ -20,7 +20,7 @@ internal static class VbmetaReportReader
 
         if (walk.IsMalformed)
         {
-            descriptors.Add(new DescriptorReport("malformed", []));
+            descriptors.Add(new DescriptorReport("malformed", new Dictionary<string, string>()));
         }
 
         return new VbmetaReport(
@@ -105,12 +105,13 @@ internal static class VbmetaReportReader
 
     private static DescriptorReport New(string kind, params ReadOnlySpan<(string Name, string Value)> fields)
     {
-        var list = new List<ImageField>();
+        // In the order of the format: a dictionary that nothing is removed from keeps it.
+        var named = new Dictionary<string, string>();
         foreach ((string name, string value) in fields)
         {
-            list.Add(new ImageField(name, value));
+            named.Add(name, value);
         }
 
-        return new DescriptorReport(kind, list);
+        return new DescriptorReport(kind, named);
     }
 }

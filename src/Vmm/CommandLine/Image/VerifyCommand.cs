@@ -55,32 +55,33 @@ internal static class VerifyCommand
         PayloadFault fault = GuestPayloadVerifier.Verify<HostCryptography>(kernel, ramdisk, trusted, out VerifiedPayload payload);
         if (fault != PayloadFault.None)
         {
-            return new VerifyReport(path, $"{fault}", PayloadFaultWords.Of(fault), true, []);
+            return new VerifyReport(path, $"{fault}", PayloadFaultWords.Of(fault), true, [], [], new Dictionary<string, string>());
         }
 
         byte[] digest = new byte[Sha256Digest.Size];
         payload.KernelDigest.CopyTo(digest);
-        var fields = new List<ImageField> { new("kernelDigest", Convert.ToHexStringLower(digest)) };
+        var facts = new Dictionary<string, string> { ["kernelDigest"] = Convert.ToHexStringLower(digest) };
         if (!payload.InitrdDigest.IsZero)
         {
             payload.InitrdDigest.CopyTo(digest);
-            fields.Add(new ImageField("initrdDigest", Convert.ToHexStringLower(digest)));
+            facts["initrdDigest"] = Convert.ToHexStringLower(digest);
         }
 
-        fields.Add(new ImageField("debugLevel", $"{payload.DebugLevel}"));
-        fields.Add(new ImageField("rollbackIndex", $"{payload.RollbackIndex}"));
-        fields.Add(new ImageField("capabilities", $"{payload.Capabilities}"));
+        facts["debugLevel"] = $"{payload.DebugLevel}";
+        facts["rollbackIndex"] = $"{payload.RollbackIndex}";
+        facts["capabilities"] = $"{payload.Capabilities}";
         if (payload.PageSize != 0)
         {
-            fields.Add(new ImageField("pageSize", $"{payload.PageSize}"));
+            facts["pageSize"] = $"{payload.PageSize}";
         }
 
         if (!payload.Name.IsEmpty)
         {
-            fields.Add(new ImageField("name", Encoding.ASCII.GetString(payload.Name)));
+            facts["name"] = Encoding.ASCII.GetString(payload.Name);
         }
 
-        return new VerifyReport(path, "Ok", null, true, fields);
+        string[] verified = payload.InitrdDigest.IsZero ? ["boot"] : ["boot", payload.DebugLevel == GuestDebugLevel.Full ? "initrd_debug" : "initrd_normal"];
+        return new VerifyReport(path, "Ok", null, true, [Path.GetFileName(path)], verified, facts);
     }
 
     private static VerifyReport Slot(string path, byte[]? trusted)
@@ -94,21 +95,20 @@ internal static class VerifyCommand
             VerifyHashtrees = true,
             Open = name => name.Length == 0 || name == own ? ImageFiles.Open("--image", path) : Beside(folder, name, suffix),
         });
-        var fields = new List<ImageField>();
-        fields.AddRange(found.Vbmetas.Select(name => new ImageField("vbmeta", name.Length == 0 ? Path.GetFileName(path) : name)));
-        fields.AddRange(found.Verified.Select(static name => new ImageField("partition", name)));
+        string[] vbmetas = [.. found.Vbmetas.Select(name => name.Length == 0 ? Path.GetFileName(path) : name)];
+        var facts = new Dictionary<string, string>();
         if (found.Verdict == SlotVerdict.Ok)
         {
-            fields.Add(new ImageField("vbmetaDigest", Convert.ToHexStringLower(found.VbmetaDigest.Span)));
-            fields.Add(new ImageField("cmdline", VbmetaReportReader.Text(Encoding.UTF8.GetBytes(found.Cmdline))));
+            facts["vbmetaDigest"] = Convert.ToHexStringLower(found.VbmetaDigest.Span);
+            facts["cmdline"] = VbmetaReportReader.Text(Encoding.UTF8.GetBytes(found.Cmdline));
             if (found.IsVerificationDisabled)
             {
-                return new VerifyReport(path, "VerificationDisabled", "it is signed, and says that nothing is to be verified", trusted is not null, fields);
+                return new VerifyReport(path, "VerificationDisabled", "it is signed, and says that nothing is to be verified", trusted is not null, vbmetas, found.Verified, facts);
             }
         }
 
         string reason = VbmetaReportReader.Text(Encoding.UTF8.GetBytes(found.Reason.Replace("vbmeta of :", "vbmeta:", StringComparison.Ordinal)));
-        return new VerifyReport(path, $"{found.Verdict}", found.Verdict == SlotVerdict.Ok ? null : reason, trusted is not null, fields);
+        return new VerifyReport(path, $"{found.Verdict}", found.Verdict == SlotVerdict.Ok ? null : reason, trusted is not null, vbmetas, found.Verified, facts);
     }
 
     /// <summary>The partition that an image with a footer is: the one that its descriptor gives the size of.</summary>
