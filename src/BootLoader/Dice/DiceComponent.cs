@@ -9,43 +9,43 @@ namespace BootLoader.Dice;
 public ref struct DiceComponent
 {
     /// <summary>The component's name, for example <c>vm_entry</c>.</summary>
-    public ReadOnlySpan<byte> Name;
+    public ReadOnlySpan<byte> Name { get; set; }
 
     /// <summary>The component's version as text; empty when it is a number or not there.</summary>
-    public ReadOnlySpan<byte> VersionText;
+    public ReadOnlySpan<byte> VersionText { get; set; }
 
     /// <summary>The component's version as a number.</summary>
-    public long Version;
+    public long Version { get; set; }
 
     /// <summary>Whether <see cref="Version"/> is there.</summary>
-    public bool HasVersion;
+    public bool HasVersion { get; set; }
 
     /// <summary>Whether a factory reset changes the layer's inputs.</summary>
-    public bool IsResettable;
+    public bool IsResettable { get; set; }
 
     /// <summary>The version that only grows when a flaw was removed.</summary>
-    public ulong SecurityVersion;
+    public ulong SecurityVersion { get; set; }
 
     /// <summary>Whether <see cref="SecurityVersion"/> is there.</summary>
-    public bool HasSecurityVersion;
+    public bool HasSecurityVersion { get; set; }
 
     /// <summary>Whether this is the VM that serves remote key provisioning.</summary>
-    public bool IsRkpVm;
+    public bool IsRkpVm { get; set; }
 
     /// <summary>Which of several instances of the component this is.</summary>
-    public ReadOnlySpan<byte> InstanceName;
+    public ReadOnlySpan<byte> InstanceName { get; set; }
 
     /// <summary>Where in its APK the payload's configuration lies.</summary>
-    public ReadOnlySpan<byte> PayloadConfigPath;
+    public ReadOnlySpan<byte> PayloadConfigPath { get; set; }
 
     /// <summary>The name of the payload's binary, when there is no configuration in the APK.</summary>
-    public ReadOnlySpan<byte> PayloadBinaryName;
+    public ReadOnlySpan<byte> PayloadBinaryName { get; set; }
 
     /// <summary>The encoded array of sub-components, which <see cref="DiceSubComponent"/> reads and writes.</summary>
-    public ReadOnlySpan<byte> SubComponents;
+    public ReadOnlySpan<byte> SubComponents { get; set; }
 
     /// <summary>The hash that tells this VM instance from others, 64 bytes.</summary>
-    public ReadOnlySpan<byte> InstanceHash;
+    public ReadOnlySpan<byte> InstanceHash { get; set; }
 
     /// <summary>Reads a descriptor. Keys that are not known are passed over.</summary>
     /// <param name="descriptor">The descriptor and nothing else.</param>
@@ -140,38 +140,58 @@ public ref struct DiceComponent
     {
         switch (key)
         {
-            case DiceFormat.ComponentName:
-                return reader.TryReadText(out component.Name);
-            case DiceFormat.ComponentVersion when reader.TryPeekType(out CborMajorType type) && type == CborMajorType.Text:
-                return reader.TryReadText(out component.VersionText);
-            case DiceFormat.ComponentVersion:
+            case DiceFormat.ComponentName when reader.TryReadText(out ReadOnlySpan<byte> name):
+                component.Name = name;
+                return true;
+            case DiceFormat.ComponentVersion when IsNext(reader, CborMajorType.Text) && reader.TryReadText(out ReadOnlySpan<byte> version):
+                component.VersionText = version;
+                return true;
+            case DiceFormat.ComponentVersion when reader.TryReadInteger(out long version):
+                component.Version = version;
                 component.HasVersion = true;
-                return reader.TryReadInteger(out component.Version);
-            case DiceFormat.Resettable:
+                return true;
+            case DiceFormat.Resettable when reader.TryReadNull():
                 component.IsResettable = true;
-                return reader.TryReadNull();
-            case DiceFormat.SecurityVersion:
+                return true;
+            case DiceFormat.SecurityVersion when reader.TryReadUnsigned(out ulong version):
+                component.SecurityVersion = version;
                 component.HasSecurityVersion = true;
-                return reader.TryReadUnsigned(out component.SecurityVersion);
-            case DiceFormat.RkpVmMarker:
+                return true;
+            case DiceFormat.RkpVmMarker when reader.TryReadNull():
                 component.IsRkpVm = true;
-                return reader.TryReadNull();
-            case DiceFormat.ComponentInstanceName:
-                return reader.TryReadText(out component.InstanceName);
-            case DiceFormat.PayloadConfigPath:
-                return reader.TryReadText(out component.PayloadConfigPath);
-            case DiceFormat.PayloadConfig:
-                return TryReadPayloadConfig(ref reader, out component.PayloadBinaryName);
-            case DiceFormat.SubComponents when reader.TryPeekType(out CborMajorType type) && type == CborMajorType.Array:
-                return reader.TryReadEncoded(out component.SubComponents);
-            case DiceFormat.SubComponents:
-                return reader.TryReadArray(out _);
-            case DiceFormat.InstanceHash:
-                return reader.TryReadBytes(out component.InstanceHash);
+                return true;
+            case DiceFormat.ComponentInstanceName when reader.TryReadText(out ReadOnlySpan<byte> name):
+                component.InstanceName = name;
+                return true;
             default:
-                return reader.TrySkip();
+                return TryReadVirtualizationField(ref reader, key, ref component);
         }
     }
+
+    private static bool TryReadVirtualizationField(scoped ref CborReader reader, long key, scoped ref DiceComponent component)
+    {
+        switch (key)
+        {
+            case DiceFormat.PayloadConfigPath when reader.TryReadText(out ReadOnlySpan<byte> path):
+                component.PayloadConfigPath = path;
+                return true;
+            case DiceFormat.PayloadConfig when TryReadPayloadConfig(ref reader, out ReadOnlySpan<byte> name):
+                component.PayloadBinaryName = name;
+                return true;
+            case DiceFormat.SubComponents when IsNext(reader, CborMajorType.Array) && reader.TryReadEncoded(out ReadOnlySpan<byte> list):
+                component.SubComponents = list;
+                return true;
+            case DiceFormat.SubComponents:
+                return reader.TryReadArray(out _); // It is none: the error says so.
+            case DiceFormat.InstanceHash when reader.TryReadBytes(out ReadOnlySpan<byte> hash):
+                component.InstanceHash = hash;
+                return true;
+            default:
+                return reader.TrySkip(); // Fails when a field above could not be read: a reader's error stays.
+        }
+    }
+
+    private static bool IsNext(in CborReader reader, CborMajorType expected) => reader.TryPeekType(out CborMajorType type) && type == expected;
 
     private static bool TryReadPayloadConfig(scoped ref CborReader reader, out ReadOnlySpan<byte> binaryName)
     {

@@ -16,6 +16,7 @@ public readonly struct DiceKeys<TCryptography> : IDiceKeys
         0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
     ];
 
+#pragma warning disable CA1000 // The interface's members are static: it is a type that is passed, never an object.
     /// <inheritdoc/>
     public static bool TryDerive(DiceKeyAlgorithm algorithm, ReadOnlySpan<byte> seed, Span<byte> privateKey, Span<byte> publicKey)
     {
