@@ -9,7 +9,7 @@ namespace Pvmfw.Disk;
 /// with what has to be there, and data and status lie at fixed places.
 /// </remarks>
 internal struct BlockQueue<TPlatform>
-    where TPlatform : IDiskPlatform
+    where TPlatform : struct, IDiskPlatform
 {
     private const int DescriptorSize = 16;
     private const ushort VIRTQ_DESC_F_NEXT = 1;

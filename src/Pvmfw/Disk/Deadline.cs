@@ -2,7 +2,7 @@ namespace Pvmfw.Disk;
 
 /// <summary>The end of a wait.</summary>
 internal struct Deadline<TPlatform>
-    where TPlatform : IDiskPlatform
+    where TPlatform : struct, IDiskPlatform
 {
     // The slowest counter of the architecture, of 1 MHz, moves within far fewer looks. One that stands would make a wait endless.
     private const uint MostLooksAtOneTick = 1 << 20;

@@ -26,7 +26,7 @@ public static class InstanceDisk
     /// the device may still reach the pages.
     /// </returns>
     public static DiskFault TryOpen<TPlatform>(PciWindows windows, bool isProtected, out InstancePartition<TPlatform> partition)
-        where TPlatform : IDiskPlatform
+        where TPlatform : struct, IDiskPlatform
     {
         partition = default;
         if (!TPlatform.Map(windows.Configuration, PciWindows.ConfigurationSize))
@@ -56,7 +56,7 @@ public static class InstanceDisk
 
     /// <summary>Ends the use of a disk and of what the platform gave.</summary>
     internal static DiskFault Release<TPlatform>(ref VirtioDisk<TPlatform> disk)
-        where TPlatform : IDiskPlatform
+        where TPlatform : struct, IDiskPlatform
     {
         DiskFault fault = disk.Close();
         TPlatform.Clear();
@@ -66,7 +66,7 @@ public static class InstanceDisk
     }
 
     private static DiskFault Search<TPlatform>(PciWindows windows, bool isProtected, ref VirtioDisk<TPlatform> disk, out GptExtent extent)
-        where TPlatform : IDiskPlatform
+        where TPlatform : struct, IDiskPlatform
     {
         extent = default;
         DiskFault first = DiskFault.NotFound;
@@ -108,7 +108,7 @@ public static class InstanceDisk
 
     private static DiskFault Look<TPlatform>(
         PciFunction<TPlatform> function, PciWindows windows, bool isProtected, ref VirtioDisk<TPlatform> disk, out GptExtent extent)
-        where TPlatform : IDiskPlatform
+        where TPlatform : struct, IDiskPlatform
     {
         extent = default;
         disk = default;
@@ -131,7 +131,7 @@ public static class InstanceDisk
     }
 
     private static bool IsBlockDevice<TPlatform>(PciFunction<TPlatform> function)
-        where TPlatform : IDiskPlatform =>
+        where TPlatform : struct, IDiskPlatform =>
         function.Load16(PCI_VENDOR_ID) == VendorId
         && function.Load16(PCI_DEVICE_ID) is ModernDeviceIdBase + (ushort)VirtioDeviceType.Block or TransitionalBlockDeviceId;
 }

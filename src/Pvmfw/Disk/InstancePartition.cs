@@ -5,7 +5,7 @@ namespace Pvmfw.Disk;
 
 /// <summary>The partition of the instance image on the disk that has it. <see cref="Close"/> it before anything else uses disks.</summary>
 public struct InstancePartition<TPlatform> : IBlockStore
-    where TPlatform : IDiskPlatform
+    where TPlatform : struct, IDiskPlatform
 {
     private readonly GptExtent _extent;
     private VirtioDisk<TPlatform> _disk;

@@ -5,7 +5,7 @@ namespace Pvmfw.Disk;
 /// <summary>The configuration space of one function on bus 0.</summary>
 /// <param name="address">Its guest-physical address.</param>
 internal readonly struct PciFunction<TPlatform>(ulong address)
-    where TPlatform : IDiskPlatform
+    where TPlatform : struct, IDiskPlatform
 {
     private const int DeviceShift = 11;
     private const int FunctionShift = 8;

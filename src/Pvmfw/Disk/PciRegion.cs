@@ -12,9 +12,10 @@ internal readonly struct PciRegion(ulong address, ulong size)
 
     internal ulong Size { get; } = size;
 
-    /// <summary>Reads a region's address and size (PCI Local Bus Specification 3.0, 6.2.5.1). Memory decoding must be off: the register shows its size after all ones were stored.</summary>
+    /// <summary>Reads a region's address and size (PCI Local Bus Specification 3.0, 6.2.5.1).</summary>
+    /// <remarks>Memory decoding must be off: the register shows its size after all ones were stored, and is set back.</remarks>
     internal static DiskFault Read<TPlatform>(PciFunction<TPlatform> function, PciWindows windows, int index, out PciRegion region)
-        where TPlatform : IDiskPlatform
+        where TPlatform : struct, IDiskPlatform
     {
         region = default;
         int register = PCI_BASE_ADDRESS_0 + (index * sizeof(uint));
@@ -41,7 +42,7 @@ internal readonly struct PciRegion(ulong address, ulong size)
     }
 
     private static ulong Probe<TPlatform>(PciFunction<TPlatform> function, int register, uint value)
-        where TPlatform : IDiskPlatform
+        where TPlatform : struct, IDiskPlatform
     {
         function.Store32(register, uint.MaxValue);
         uint mask = function.Load32(register);

@@ -10,7 +10,7 @@ namespace Pvmfw.Disk;
 /// written any more. No wait is without an end.
 /// </remarks>
 internal struct VirtioDisk<TPlatform> : IBlockStore
-    where TPlatform : IDiskPlatform
+    where TPlatform : struct, IDiskPlatform
 {
     // Hosts write disks to slow storage; the limit is against those that never answer.
     private const ulong RequestSeconds = 30;

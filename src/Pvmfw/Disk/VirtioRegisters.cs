@@ -1,5 +1,5 @@
-using Virtio.Block;
 using Virtio;
+using Virtio.Block;
 using static Virtio.Pci.VirtioPciRegisters;
 
 namespace Pvmfw.Disk;
@@ -7,7 +7,7 @@ namespace Pvmfw.Disk;
 /// <summary>The common configuration of a virtio function (virtio 1.3, 4.1.4.3): from reset to a queue that works.</summary>
 /// <param name="address">Its guest-physical address.</param>
 internal readonly struct VirtioRegisters<TPlatform>(ulong address)
-    where TPlatform : IDiskPlatform
+    where TPlatform : struct, IDiskPlatform
 {
     private const ulong ResetSeconds = 10;
     private const byte Acknowledged = VIRTIO_CONFIG_S_ACKNOWLEDGE | VIRTIO_CONFIG_S_DRIVER;

@@ -22,7 +22,7 @@ internal struct VirtioStructures
 
     /// <summary>Reads the list of capabilities and checks the first one of each type that is used. Memory decoding must be off.</summary>
     internal static DiskFault Read<TPlatform>(PciFunction<TPlatform> function, PciWindows windows, out VirtioStructures structures)
-        where TPlatform : IDiskPlatform
+        where TPlatform : struct, IDiskPlatform
     {
         structures = default;
         if ((function.Load8(PCI_HEADER_TYPE) & PCI_HEADER_TYPE_MASK) != 0)
@@ -65,7 +65,7 @@ internal struct VirtioStructures
     }
 
     private DiskFault Take<TPlatform>(PciFunction<TPlatform> function, PciWindows windows, int capability)
-        where TPlatform : IDiskPlatform
+        where TPlatform : struct, IDiskPlatform
     {
         int length = function.Load8(capability + VIRTIO_PCI_CAP_LEN);
         if (length < CapabilitySize || length > PCI_CFG_SPACE_SIZE - capability)
@@ -101,7 +101,7 @@ internal struct VirtioStructures
 
     private static DiskFault Locate<TPlatform>(
         PciFunction<TPlatform> function, PciWindows windows, int capability, int bar, uint least, uint alignment, out ulong address, out uint length)
-        where TPlatform : IDiskPlatform
+        where TPlatform : struct, IDiskPlatform
     {
         address = 0;
         uint offset = function.Load32(capability + VIRTIO_PCI_CAP_OFFSET);

@@ -3,14 +3,10 @@ using Pvmfw.Disk;
 namespace Virtio.Tests.Firmware;
 
 /// <summary>The machine that the driver sees: the test's, which is the thread's.</summary>
-internal sealed class TestPlatform : IDiskPlatform
+internal readonly struct TestPlatform : IDiskPlatform
 {
     [ThreadStatic]
     private static TestMachine? s_machine;
-
-    private TestPlatform()
-    {
-    }
 
     internal static TestMachine Machine
     {
