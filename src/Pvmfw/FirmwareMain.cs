@@ -19,7 +19,7 @@ public static class FirmwareMain
     /// <param name="treeAddress">What X0 was: where the host put the device tree, and where the guest's goes.</param>
     public static FirmwareOutcome Run<TCryptography, TPlatform, TInstance>(ulong treeAddress)
         where TCryptography : ICryptography
-        where TPlatform : IPlatform
+        where TPlatform : struct, IPlatform
         where TInstance : struct, IInstanceStore<TInstance>
     {
         FirmwareOutcome outcome = Decide<TCryptography, TPlatform, TInstance>(treeAddress);
@@ -37,7 +37,7 @@ public static class FirmwareMain
 
     private static FirmwareOutcome Decide<TCryptography, TPlatform, TInstance>(ulong treeAddress)
         where TCryptography : ICryptography
-        where TPlatform : IPlatform
+        where TPlatform : struct, IPlatform
         where TInstance : struct, IInstanceStore<TInstance>
     {
         PvmfwConfigFault configFault = PvmfwConfig.Read(TPlatform.Configuration, out PvmfwConfig config);
@@ -120,7 +120,7 @@ public static class FirmwareMain
     private static RebootReason MakeSecrets<TCryptography, TPlatform, TInstance>(
         scoped in TreeFacts facts, scoped in VerifiedPayload payload, scoped in DiceHandover handover, out bool isNew)
         where TCryptography : ICryptography
-        where TPlatform : IPlatform
+        where TPlatform : struct, IPlatform
         where TInstance : struct, IInstanceStore<TInstance>
     {
         Span<byte> hashes = stackalloc byte[Measurement.StorageSize];
@@ -154,7 +154,7 @@ public static class FirmwareMain
     private static FirmwareOutcome WriteTree<TCryptography, TPlatform>(
         ulong treeAddress, Span<byte> window, scoped in TreeFacts facts, GuestTreeParameters parameters)
         where TCryptography : ICryptography
-        where TPlatform : IPlatform
+        where TPlatform : struct, IPlatform
     {
         Span<byte> seeds = stackalloc byte[GuestTree.SeedSize];
         if (!TPlatform.FillRandom(seeds))
@@ -171,7 +171,7 @@ public static class FirmwareMain
     }
 
     private static FirmwareOutcome Refuse<TPlatform>(RebootReason reason, ReadOnlySpan<byte> text, ulong number)
-        where TPlatform : IPlatform
+        where TPlatform : struct, IPlatform
     {
         TPlatform.WriteLine(text, number);
         return FirmwareOutcome.Reboot(reason);

@@ -6,7 +6,7 @@ namespace Pvmfw.Identity;
 /// <summary>The instance image on a partition of a virtio disk.</summary>
 /// <typeparam name="TPlatform">The machine that the disk driver needs.</typeparam>
 public struct DiskInstanceStore<TPlatform> : IInstanceStore<DiskInstanceStore<TPlatform>>
-    where TPlatform : IDiskPlatform
+    where TPlatform : struct, IDiskPlatform
 {
     private InstancePartition<TPlatform> _partition;
 
