@@ -150,7 +150,7 @@ public static class FirmwareMain
         _ => RebootReason.SecretDerivationFailed,
     };
 
-    /// <summary>Writes the guest's tree over the host's, of which nothing is left.</summary>
+    /// <summary>Writes the guest's tree over the host's. No more of the window is touched than that takes: in a protected VM each page costs.</summary>
     private static FirmwareOutcome WriteTree<TCryptography, TPlatform>(
         ulong treeAddress, Span<byte> window, scoped in TreeFacts facts, GuestTreeParameters parameters)
         where TCryptography : ICryptography
@@ -162,6 +162,7 @@ public static class FirmwareMain
             return Refuse<TPlatform>(RebootReason.InternalError, "pvmfw: there is no randomness, bytes wanted"u8, GuestTree.SeedSize);
         }
 
+        window = window[..GuestTree.LargestSize];
         window.Clear();
         FdtFault fault = GuestTree.Write(window, facts, parameters, seeds, out int length);
         TCryptography.Wipe(seeds);
