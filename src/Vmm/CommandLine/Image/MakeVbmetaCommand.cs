@@ -1,7 +1,6 @@
 using System.CommandLine;
 using BootLoader.Avb;
 using BootLoader.Avb.Making;
-using Vmm.Outcome;
 
 namespace Vmm.CommandLine.Image;
 
