@@ -14,9 +14,11 @@ ilc_version=10.0.14
 # More than this has no place in the image's 2 MiB with a good reason.
 firmware_max_size=$((256 * 1024))
 
-# firmware [KEY]: sets REPLY to a directory with pvmfw.bin, pvmfw.elf and pvmfw.map. The public half of KEY (an RSA PEM, by default
-# images/keys/guest.pem) is what the firmware verifies kernels with.
-firmware() { build_cached_firmware "${1:-$repository/images/keys/guest.pem}" "" "building the firmware"; }
+# Sets REPLY to a directory with pvmfw.bin, pvmfw.elf and pvmfw.map.
+firmware() { firmware_of_key "$repository/images/keys/guest.pem"; }
+
+# firmware_of_key KEY: the same with the public half of KEY (an RSA PEM) as what the firmware verifies kernels with.
+firmware_of_key() { build_cached_firmware "$1" "" "building the firmware"; }
 
 # The same of tests/Firmware, which checks what the firmware stands on.
 firmware_self_check() { build_cached_firmware "$repository/images/keys/guest.pem" "$repository/tests/Firmware" "building the firmware's self-check"; }
@@ -114,7 +116,7 @@ link_firmware() {
     # What the language or a library needs and the firmware lacks is an undefined symbol here, and a section without a place is an error.
     aarch64-linux-gnu-ld --no-dynamic-linker -static -T "$work/firmware.ld" --gc-sections --orphan-handling=error -z noexecstack \
         -z max-page-size=4096 --build-id=none -Map "$out/pvmfw.map" --cref -o "$out/pvmfw.elf" \
-        "$work"/start.o "$work"/[!s]*.o "$libraries/libbearssl.a" "$libraries/libsodium.a"
+        "$work"/start.o "$work"/{embedded-key,firmware,sha256}.o "$libraries/libbearssl.a" "$libraries/libsodium.a"
     aarch64-linux-gnu-objcopy -O binary "$out/pvmfw.elf" "$out/pvmfw.bin"
 }
 

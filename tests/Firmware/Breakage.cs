@@ -4,7 +4,7 @@ using Pvmfw.Platform;
 
 namespace Pvmfw.SelfCheck;
 
-/// <summary>What a firmware must not survive.</summary>
+/// <summary>What a firmware must not survive; and, by the letter h, the start of a kernel.</summary>
 internal static unsafe class Breakage
 {
     public static void Run(byte kind, ulong fdt)
@@ -26,6 +26,15 @@ internal static unsafe class Breakage
                 break;
             case (byte)'n':
                 SelfCheck.Check("unmapped memory"u8, Volatile.Read((byte*)FirmwareLayout.RamStart) == 0);
+                break;
+            case (byte)'u':
+                PageTable.Map(FirmwareLayout.RamStart, 0x200000, PageAccess.Read);
+                PageTable.Unmap(FirmwareLayout.RamStart, 1);
+                SelfCheck.Check("the page after"u8, Volatile.Read((byte*)FirmwareLayout.RamStart + FirmwareLayout.PageSize) >= 0);
+                Volatile.Read((byte*)FirmwareLayout.RamStart);
+                break;
+            case (byte)'h':
+                BootStrap.Run(fdt);
                 break;
             case (byte)'k':
                 FirmwareMemory.SetRamSize(64 << 20);

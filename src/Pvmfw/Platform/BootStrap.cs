@@ -17,6 +17,9 @@ internal static class BootStrap
         if (!FdtReader.Open(window, out FdtReader fdt).IsNone
             || !fdt.TryFind("/memory"u8, out FdtNodeView memory)
             || !memory.TryGetProperty("reg"u8, out FdtPropertyView region)
+            || !region.TryGetCell(0, out uint startHigh)
+            || !region.TryGetCell(1, out uint startLow)
+            || (((ulong)startHigh << 32) | startLow) != FirmwareLayout.RamStart
             || !region.TryGetCell(2, out uint sizeHigh)
             || !region.TryGetCell(3, out uint sizeLow)
             || !FirmwareMemory.SetRamSize(((ulong)sizeHigh << 32) | sizeLow)

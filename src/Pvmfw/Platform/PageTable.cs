@@ -44,7 +44,10 @@ public static unsafe class PageTable
     /// <param name="address">The first byte.</param>
     /// <param name="size">Bytes, not 0; address and size end at <see cref="FirmwareLayout.AddressLimit"/> at most.</param>
     /// <param name="access">What may be done there.</param>
-    public static void Map(ulong address, ulong size, PageAccess access)
+    public static void Map(ulong address, ulong size, PageAccess access) => Fill(address, size, Attributes(access) | Valid);
+
+    // An entry of 0 is one of nothing.
+    private static void Fill(ulong address, ulong size, ulong attributes)
     {
         if (size == 0 || address >= FirmwareLayout.AddressLimit || size > FirmwareLayout.AddressLimit - address)
         {
@@ -53,7 +56,6 @@ public static unsafe class PageTable
 
         ulong end = (address + size + FirmwareLayout.PageSize - 1) & ~(FirmwareLayout.PageSize - 1);
         address &= ~(FirmwareLayout.PageSize - 1);
-        ulong attributes = Attributes(access);
         while (address < end)
         {
             address = MapOne(address, end, attributes);
@@ -61,6 +63,11 @@ public static unsafe class PageTable
 
         Processor.PublishPageTable();
     }
+
+    /// <summary>Undoes <see cref="Map"/>: an access there is a fault again. Ends widen to whole pages.</summary>
+    /// <param name="address">The first byte.</param>
+    /// <param name="size">Bytes, not 0; address and size end at <see cref="FirmwareLayout.AddressLimit"/> at most.</param>
+    public static void Unmap(ulong address, ulong size) => Fill(address, size, 0);
 
     // Maps the largest block at the address that fits, and returns where it ends.
     private static ulong MapOne(ulong address, ulong end, ulong attributes)
@@ -73,7 +80,7 @@ public static unsafe class PageTable
             bool isTable = level < LastLevel && (*entry & (Valid | TableOrPage)) == (Valid | TableOrPage);
             if (address % span == 0 && end - address >= span && !isTable)
             {
-                Replace(entry, address | attributes | Valid | (level == LastLevel ? TableOrPage : 0));
+                Replace(entry, attributes == 0 ? 0 : address | attributes | (level == LastLevel ? TableOrPage : 0));
                 return address + span;
             }
 

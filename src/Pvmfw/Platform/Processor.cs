@@ -31,6 +31,16 @@ internal static unsafe class Processor
     [MethodImpl(MethodImplOptions.InternalCall)]
     public static extern void CleanDataCache(ulong address, ulong size);
 
+    /// <summary>DMB OSHST: stores before it are seen before those after it.</summary>
+    [RuntimeImport("*", "order_stores")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern void OrderStores();
+
+    /// <summary>DMB OSHLD: loads before it are done before loads and stores after it.</summary>
+    [RuntimeImport("*", "order_loads")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern void OrderLoads();
+
     /// <summary>Wipes the firmware and starts the kernel.</summary>
     [RuntimeImport("*", "hand_over")]
     [MethodImpl(MethodImplOptions.InternalCall)]

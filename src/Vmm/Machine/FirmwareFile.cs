@@ -1,4 +1,3 @@
-using Kvm.Interop.Files;
 using Vmm.CommandLine;
 using Vmm.Configuration;
 

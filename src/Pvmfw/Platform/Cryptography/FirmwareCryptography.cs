@@ -14,6 +14,12 @@ public readonly unsafe partial struct FirmwareCryptography : ICryptography
     public static void Sha256(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, Span<byte> digest)
     {
         Require(digest, Sha256Size);
+        if (Sha256Instructions.AreThere)
+        {
+            Sha256Instructions.Hash(first, second, digest);
+            return;
+        }
+
         BrSha256Context context;
         BearSsl.Sha256Init(&context);
         BearSsl.Sha256Update(&context, Pointer(first), (nuint)first.Length);

@@ -77,7 +77,8 @@ _start:
 4:
         constant x0, SMCCC_TRNG_VERSION         // the canaries are random before there is any frame to guard
         hvc     #0
-        tbnz    w0, #31, fail
+        cmp     w0, #0                          // NOT_SUPPORTED and other errors are negative
+        b.lt    fail
         constant x1, 0x10000
         cmp     w0, w1
         b.lo    fail
@@ -168,6 +169,15 @@ clean_data_cache:
 2:      dsb     sy
         ret
 
+// void order_stores(), void order_loads(): for devices, which lie in the outer shareable domain.
+        .global order_stores, order_loads
+order_stores:
+        dmb     oshst
+        ret
+order_loads:
+        dmb     oshld
+        ret
+
 // ulong read_counter(), ulong read_counter_frequency(), ulong read_isar0()
         .global read_counter, read_counter_frequency, read_isar0
 read_counter:
@@ -203,6 +213,9 @@ hand_over:
         b       2b
 3:      constant x0, SCRATCH_ADDRESS            // the hand-over page with it: the kernel maps that uncached
         constant x1, SCRATCH_SIZE
+        bl      clean_data_cache
+        constant x0, IMAGE_ADDRESS              // the configuration data, which is zeros now
+        constant x1, IMAGE_SIZE
         bl      clean_data_cache
         ldr     x0, =SCTLR_AT_REST
         msr     sctlr_el1, x0
