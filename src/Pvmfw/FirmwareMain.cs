@@ -19,7 +19,7 @@ public static class FirmwareMain
     /// <param name="treeAddress">What X0 was: where the host put the device tree, and where the guest's goes.</param>
     public static FirmwareOutcome Run<TCryptography, TPlatform, TInstance>(ulong treeAddress)
         where TCryptography : ICryptography
-        where TPlatform : IPlatform
+        where TPlatform : struct, IPlatform
         where TInstance : struct, IInstanceStore<TInstance>
     {
         FirmwareOutcome outcome = Decide<TCryptography, TPlatform, TInstance>(treeAddress);
@@ -37,13 +37,18 @@ public static class FirmwareMain
 
     private static FirmwareOutcome Decide<TCryptography, TPlatform, TInstance>(ulong treeAddress)
         where TCryptography : ICryptography
-        where TPlatform : IPlatform
+        where TPlatform : struct, IPlatform
         where TInstance : struct, IInstanceStore<TInstance>
     {
         PvmfwConfigFault configFault = PvmfwConfig.Read(TPlatform.Configuration, out PvmfwConfig config);
         if (!configFault.IsNone)
         {
             return Refuse<TPlatform>(RebootReason.InvalidConfigData, "pvmfw: the configuration data is refused, fault"u8, (ulong)configFault.Error);
+        }
+
+        if (config.Flags != 0)
+        {
+            TPlatform.WriteLine("pvmfw: the configuration data has flags that mean nothing yet"u8, config.Flags);
         }
 
         DiceError diceError = ReadHandover(config.DiceHandover, out DiceHandover handover, out bool isDebugDevice);
@@ -115,7 +120,7 @@ public static class FirmwareMain
     private static RebootReason MakeSecrets<TCryptography, TPlatform, TInstance>(
         scoped in TreeFacts facts, scoped in VerifiedPayload payload, scoped in DiceHandover handover, out bool isNew)
         where TCryptography : ICryptography
-        where TPlatform : IPlatform
+        where TPlatform : struct, IPlatform
         where TInstance : struct, IInstanceStore<TInstance>
     {
         Span<byte> hashes = stackalloc byte[Measurement.StorageSize];
@@ -145,11 +150,11 @@ public static class FirmwareMain
         _ => RebootReason.SecretDerivationFailed,
     };
 
-    /// <summary>Writes the guest's tree over the host's, of which nothing is left.</summary>
+    /// <summary>Writes the guest's tree over the host's. No more of the window is touched than that takes: in a protected VM each page costs.</summary>
     private static FirmwareOutcome WriteTree<TCryptography, TPlatform>(
         ulong treeAddress, Span<byte> window, scoped in TreeFacts facts, GuestTreeParameters parameters)
         where TCryptography : ICryptography
-        where TPlatform : IPlatform
+        where TPlatform : struct, IPlatform
     {
         Span<byte> seeds = stackalloc byte[GuestTree.SeedSize];
         if (!TPlatform.FillRandom(seeds))
@@ -157,6 +162,7 @@ public static class FirmwareMain
             return Refuse<TPlatform>(RebootReason.InternalError, "pvmfw: there is no randomness, bytes wanted"u8, GuestTree.SeedSize);
         }
 
+        window = window[..GuestTree.LargestSize];
         window.Clear();
         FdtFault fault = GuestTree.Write(window, facts, parameters, seeds, out int length);
         TCryptography.Wipe(seeds);
@@ -166,7 +172,7 @@ public static class FirmwareMain
     }
 
     private static FirmwareOutcome Refuse<TPlatform>(RebootReason reason, ReadOnlySpan<byte> text, ulong number)
-        where TPlatform : IPlatform
+        where TPlatform : struct, IPlatform
     {
         TPlatform.WriteLine(text, number);
         return FirmwareOutcome.Reboot(reason);

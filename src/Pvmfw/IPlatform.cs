@@ -1,6 +1,7 @@
 namespace Pvmfw;
 
 /// <summary>The machine below the firmware's logic: what can be had from it, and nothing that decides anything.</summary>
+/// <remarks>An empty struct, so that the ahead-of-time compiler makes code for it alone.</remarks>
 public interface IPlatform
 {
     /// <summary>What lies behind the firmware's program, to the end of its window: configuration data, if anybody appended it.</summary>

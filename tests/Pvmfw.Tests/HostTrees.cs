@@ -46,7 +46,7 @@ internal static class HostTrees
         FdtNode list = tree.Find("/cpus")!;
         for (uint i = 0; i < cpus; i++)
         {
-            FdtNode cpu = tree.Find($"/cpus/cpu@{i}")!;
+            FdtNode cpu = tree.Find($"/cpus/cpu@{i:x}")!;
             cpu.SetU32("capacity-dmips-mhz", 512 + i);
             cpu.SetU32("operating-points-v2", 0x40 + (i / 2));
             FdtNode core = list.GetOrAddChild("cpu-map").GetOrAddChild($"cluster{i / 2}").AddChild($"core{i % 2}");

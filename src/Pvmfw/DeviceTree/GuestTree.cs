@@ -6,11 +6,14 @@ namespace Pvmfw.DeviceTree;
 /// <remarks>Names and order are those of crosvm's tree, which kernels for this machine know.</remarks>
 public static class GuestTree
 {
+    /// <summary>Bytes that are enough for every tree that the facts allow. Most of it can only be taken by properties of <c>avf</c>.</summary>
+    public const int LargestSize = 96 * 1024;
+
     /// <summary>Bytes of randomness for the kernel: 8 that move it in its address space, 256 that start its random number generator.</summary>
     public const int SeedSize = sizeof(ulong) + 256;
 
     /// <summary>Writes the tree.</summary>
-    /// <param name="destination">Where it goes; may be where the host's tree was, since the facts hold copies.</param>
+    /// <param name="destination">Where it goes, <see cref="LargestSize"/> bytes; may be where the host's tree was, since the facts hold copies.</param>
     /// <param name="facts">What the host's tree says.</param>
     /// <param name="parameters">What the firmware adds.</param>
     /// <param name="seeds"><see cref="SeedSize"/> fresh bytes; the host's seeds are not taken.</param>

@@ -14,7 +14,7 @@ public struct DiskInstanceStore<TPlatform> : IInstanceStore<DiskInstanceStore<TP
     public readonly ulong SectorCount => _partition.SectorCount;
 
     /// <inheritdoc/>
-    public static bool TryOpen(scoped in TreeFacts facts, bool isProtected, out DiskInstanceStore<TPlatform> store, out uint fault)
+    static bool IInstanceStore<DiskInstanceStore<TPlatform>>.TryOpen(scoped in TreeFacts facts, bool isProtected, out DiskInstanceStore<TPlatform> store, out uint fault)
     {
         MemoryRange first = facts.PciFirst.Range, second = facts.PciSecond.Range;
         var windows = new PciWindows(facts.PciCam.Start, first.Start, first.Size, second.Start, second.Size);

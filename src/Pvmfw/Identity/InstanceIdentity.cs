@@ -58,7 +58,7 @@ public ref struct InstanceIdentity
         Span<byte> storage,
         out InstanceIdentity identity)
         where TCryptography : ICryptography
-        where TPlatform : IPlatform
+        where TPlatform : struct, IPlatform
         where TInstance : struct, IInstanceStore<TInstance>
     {
         identity = new InstanceIdentity(storage)

@@ -17,7 +17,7 @@ internal static class InstanceRecord
     public static RebootReason FindSalt<TCryptography, TPlatform, TInstance>(
         scoped in TreeFacts facts, ReadOnlySpan<byte> sealingCdi, scoped in Measurement measurement, Span<byte> salt, out bool isNew)
         where TCryptography : ICryptography
-        where TPlatform : IPlatform
+        where TPlatform : struct, IPlatform
         where TInstance : struct, IInstanceStore<TInstance>
     {
         isNew = false;
@@ -65,7 +65,7 @@ internal static class InstanceRecord
     private static RebootReason RecordNew<TCryptography, TPlatform, TInstance>(
         ref TInstance store, ReadOnlySpan<byte> sealingCdi, scoped in Measurement measurement, Span<byte> record, out InstanceImageFault fault)
         where TCryptography : ICryptography
-        where TPlatform : IPlatform
+        where TPlatform : struct, IPlatform
         where TInstance : struct, IInstanceStore<TInstance>
     {
         fault = InstanceImageFault.None;

@@ -18,7 +18,7 @@ public static class PayloadCheck
     /// <param name="payload">What is known of it, when there is no reason to reboot.</param>
     public static RebootReason Verify<TCryptography, TPlatform>(scoped in TreeFacts facts, out VerifiedPayload payload)
         where TCryptography : ICryptography
-        where TPlatform : IPlatform
+        where TPlatform : struct, IPlatform
     {
         payload = default;
         if (!TPlatform.TryMapPayload(facts.Kernel.Start, facts.Kernel.Size, out ReadOnlySpan<byte> kernel))

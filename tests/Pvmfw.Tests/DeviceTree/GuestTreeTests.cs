@@ -64,6 +64,42 @@ public sealed class GuestTreeTests
     }
 
     [Fact]
+    public void The_largest_tree_that_the_rules_allow_has_its_room()
+    {
+        FdtTree tree = HostTrees.MakeFull(cpus: 16, pciDevices: 16);
+        FdtNode list = tree.Find("/cpus")!;
+        list.RemoveChild(list.Child("cpu-map")!);
+        for (uint i = 0; i < 16; i++)
+        {
+            list.GetOrAddChild("cpu-map").GetOrAddChild($"cluster{i / 6}").AddChild($"core{i % 6}").SetU32("cpu", 0x100 + i);
+        }
+
+        foreach (FdtNode table in tree.Root.Children.Where(child => child.Name.StartsWith("opp_table", StringComparison.Ordinal)))
+        {
+            for (int point = table.Children.Count; point < TreeFacts.MostOperatingPoints; point++)
+            {
+                table.AddChild($"more{point}").SetU64("opp-hz", (ulong)point);
+            }
+        }
+
+        tree.Find("/chosen")!.SetString("bootargs", new string('x', TreeFacts.MostBootArguments));
+        tree.Find("/avf")!.Remove("known");
+        tree.Find("/avf")!.Remove("unknown");
+        byte[] reference = Fill(tree.Find("/avf")!, tree);
+        FdtNode untrusted = tree.Find("/avf/untrusted")!;
+        untrusted.Remove("instance-id");
+        untrusted.Remove("name");
+        Fill(untrusted, tree, skip: 1200);
+        Assert.Equal(
+            TreeFault.None,
+            TreeFactsReader.Read(tree.ToBlob(), HostTrees.TreeAddress, reference, false, new byte[TreeFacts.StorageSize], out TreeFacts facts));
+        byte[] space = new byte[GuestTree.LargestSize];
+
+        Assert.True(GuestTree.Write(space, facts, new GuestTreeParameters { IsDebuggable = true }, s_seeds, out int length).IsNone);
+        Assert.InRange(length, GuestTree.LargestSize / 2, GuestTree.LargestSize);
+    }
+
+    [Fact]
     public void The_facts_hold_when_the_hosts_tree_is_overwritten_by_the_guests()
     {
         FdtTree tree = HostTrees.MakeFull();
@@ -76,6 +112,25 @@ public sealed class GuestTreeTests
         Assert.True(GuestTree.Write(window, facts, Complete(default), s_seeds, out int length).IsNone);
 
         Assert.Equal(apart, window[..length]);
+    }
+
+    /// <summary>Adds as many properties as are kept, with the shortest names, which cost most; gives a reference that confirms them.</summary>
+    private static byte[] Fill(FdtNode node, FdtTree tree, int skip = 0)
+    {
+        const string Letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+        foreach (string name in Letters.SelectMany(first => Letters.Select(second => $"{first}{second}")).Skip(skip).Take(1170))
+        {
+            node.SetBytes(name, [1]);
+        }
+
+        var reference = new FdtTree();
+        FdtNode avf = reference.Root.AddChild("avf");
+        foreach (FdtProperty property in tree.Find("/avf")!.Properties)
+        {
+            avf.SetBytes(property.Name, property.Value.Span);
+        }
+
+        return reference.ToBlob();
     }
 
     private static DebugPolicy AllAllowed()

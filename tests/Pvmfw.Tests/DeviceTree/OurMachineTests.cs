@@ -65,10 +65,10 @@ public sealed class OurMachineTests
     [Fact]
     public void The_numbers_of_the_fixed_map_are_those_of_the_VMM()
     {
-        Assert.Equal(Vmm.Machine.Arm64Layout.RamStart, GuestMap.RamStart);
-        Assert.Equal(Vmm.Machine.Arm64Layout.Firmware.Start, GuestMap.FirmwareStart);
-        Assert.Equal(Vmm.Machine.Arm64Layout.FdtMaxSize, GuestMap.TreeWindowSize);
-        Assert.Equal(Vmm.Machine.Arm64Layout.PciCam.Size, GuestMap.PciCamSize);
+        Assert.Equal(GuestMap.RamStart, Vmm.Machine.Arm64Layout.RamStart);
+        Assert.Equal(GuestMap.FirmwareStart, Vmm.Machine.Arm64Layout.Firmware.Start);
+        Assert.Equal(GuestMap.TreeWindowSize, Vmm.Machine.Arm64Layout.FdtMaxSize);
+        Assert.Equal(GuestMap.PciCamSize, Vmm.Machine.Arm64Layout.PciCam.Size);
         for (int i = 0; i < GuestMap.SerialCount; i++)
         {
             Assert.Equal(Vmm.Machine.Arm64Layout.SerialAddresses[i], GuestMap.SerialAddress(i));

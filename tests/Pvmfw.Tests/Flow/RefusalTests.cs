@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using BootLoader.Dice;
-using Pvmfw.DeviceTree;
 
 namespace Pvmfw.Tests.Flow;
 

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
-using BootLoader.Avb.Making;
 using BootLoader.Cryptography;
 using BootLoader.Dice;
 using BootLoader.Fdt;
+using Pvmfw.DeviceTree;
 
 namespace Pvmfw.Tests.Flow;
 
@@ -26,7 +26,7 @@ public sealed class StartTests
         Assert.Equal("panic=-1", tree.Find("/chosen")!.GetString("bootargs"));
         Assert.NotEqual(0UL, tree.Find("/chosen")!.GetU64("kaslr-seed"));
         Assert.Equal(256, tree.Find("/chosen")!.Property("rng-seed")!.Value.Length);
-        Assert.False(machine.Window.Span[(int)outcome.TreeSize..].ContainsAnyExcept((byte)0));
+        Assert.False(machine.Window.Span[(int)outcome.TreeSize..GuestTree.LargestSize].ContainsAnyExcept((byte)0));
     }
 
     [Fact]

@@ -1,5 +1,3 @@
-using Pvmfw.DeviceTree;
-
 namespace Pvmfw.Tests.Flow;
 
 /// <summary>The machine of the test that runs on this thread.</summary>
