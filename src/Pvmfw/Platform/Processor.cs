@@ -26,16 +26,6 @@ internal static unsafe class Processor
     [MethodImpl(MethodImplOptions.InternalCall)]
     public static extern void ForgetTranslations();
 
-    /// <summary>DMB OSHST.</summary>
-    [RuntimeImport("*", "order_stores")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    public static extern void OrderStores();
-
-    /// <summary>DMB OSHLD.</summary>
-    [RuntimeImport("*", "order_loads")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    public static extern void OrderLoads();
-
     /// <summary>YIELD.</summary>
     [RuntimeImport("*", "pause")]
     [MethodImpl(MethodImplOptions.InternalCall)]

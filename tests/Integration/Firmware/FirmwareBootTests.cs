@@ -51,7 +51,7 @@ public sealed class FirmwareBootTests(PlainKvm plain) : HostTests(plain.Host)
             Kernel = "guest/protected",
             Cpus = cpus,
             Before = FirmwareUnderTest.Make('h') + ";",
-            Options = $"{Option} $W/firmware --swiotlb 16",
+            Options = $"{Option} $W/firmware --pvmfw-key none --swiotlb 16",
         }.Run(Work);
 
         run.ShouldEndWith(7);
@@ -64,7 +64,7 @@ public sealed class FirmwareBootTests(PlainKvm plain) : HostTests(plain.Host)
     public async Task A_device_tree_that_is_none_is_refused_with_a_reason()
     {
         CommandResult run = (await Work.Run(
-            $"{FirmwareUnderTest.Make('h')} && ./vmm --extended-status run {Option} $W/firmware --compat-date 2025-07-14 --serial type=stdout guest/protected </dev/null"))
+            $"{FirmwareUnderTest.Make('h')} && ./vmm --extended-status run {Option} $W/firmware --pvmfw-key none --compat-date 2025-07-14 --serial type=stdout guest/protected </dev/null"))
             .ShouldExitWith(32);
 
         Assert.EndsWith("the firmware did not start the kernel: PVM_FIRMWARE_INVALID_FDT", run.Error.TrimEnd(), StringComparison.Ordinal);

@@ -17,7 +17,7 @@ internal static class FirmwareUnderTest
     {
         string make = letter is { } given ? Make(given) : "cp firmware/self-check $W/firmware";
         return work.Run(
-            $"{make} && ./vmm --extended-status run {option} $W/firmware --serial type=stdout --serial type=file,path=$W/reason,num=2 guest/protected "
+            $"{make} && ./vmm --extended-status run {option} $W/firmware --pvmfw-key none --serial type=stdout --serial type=file,path=$W/reason,num=2 guest/protected "
             + "</dev/null; s=$?; cat $W/reason; exit $s");
     }
 }

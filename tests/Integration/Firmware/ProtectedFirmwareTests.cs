@@ -27,7 +27,7 @@ public sealed class ProtectedFirmwareTests(ProtectedKvm pkvm) : ProtectedTests(p
         {
             Kernel = "guest/protected",
             Before = FirmwareUnderTest.Make('h') + ";",
-            Options = $"{Option} $W/firmware --swiotlb 16",
+            Options = $"{Option} $W/firmware --pvmfw-key none --swiotlb 16",
         }.Run(Work);
 
         run.ShouldEndWith(9);

@@ -151,14 +151,8 @@ forget_translations:
         isb
         ret
 
-// void order_stores(), void order_loads(): between accesses that a device sees too. void pause(): nothing to do now.
-        .global order_stores, order_loads, pause
-order_stores:
-        dmb     oshst
-        ret
-order_loads:
-        dmb     oshld
-        ret
+// void pause(): nothing to do now.
+        .global pause
 pause:
         yield
         ret
