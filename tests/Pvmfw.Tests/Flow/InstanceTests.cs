@@ -68,6 +68,9 @@ public sealed class InstanceTests
             new() { Image = image, Guest = s_guest with { Code = SignedGuest.Fill(77, 20_000) } },
             new() { Image = image, Guest = s_guest with { KeyName = "firmware.pem" }, TrustedKey = SignedGuest.Key("firmware.pem").PublicKeyBlob },
             new() { Image = image, Initrd = s_guest.DebugRamdisk },
+
+            // The same bytes, signed anew as those of a guest that may be debugged.
+            new() { Image = image, Guest = s_guest with { NormalRamdisk = s_guest.DebugRamdisk, DebugRamdisk = s_guest.NormalRamdisk } },
         ];
 
         Assert.All(others, machine => Assert.Equal(RebootReason.InstanceImageChanged, machine.Run().Reason));

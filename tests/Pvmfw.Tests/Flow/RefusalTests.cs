@@ -29,12 +29,12 @@ public sealed class RefusalTests
         ("a kernel across the device tree", RebootReason.InvalidPayload, m => Kernel(m, (uint)HostTrees.TreeAddress - 0x1000)),
         ("a kernel in the DMA pool", RebootReason.InvalidPayload, m => Kernel(m, (uint)HostTrees.PoolAddress)),
         ("a kernel at half a page", RebootReason.InvalidPayload, m => Kernel(m, 0x8000_0800)),
-        ("a kernel that cannot be reached", RebootReason.InvalidPayload, m => Kernel(m, 0x8200_0000)),
+        ("a kernel that cannot be reached", RebootReason.InvalidPayload, m => m.UnreachableAddress = HostTrees.KernelAddress),
         ("an initrd over the kernel", RebootReason.InvalidRamdisk, m => Initrd(m, 0x8000_1000)),
         ("an initrd below RAM", RebootReason.InvalidRamdisk, m => Initrd(m, 0x7fc0_0000)),
         ("an initrd in the device tree's window", RebootReason.InvalidRamdisk, m => Initrd(m, (uint)HostTrees.TreeAddress + 0x10_0000)),
         ("an initrd across the start of the DMA pool", RebootReason.InvalidRamdisk, m => Initrd(m, (uint)HostTrees.PoolAddress - 1)),
-        ("an initrd that cannot be reached", RebootReason.InvalidRamdisk, m => Initrd(m, 0x8200_0000)),
+        ("an initrd that cannot be reached", RebootReason.InvalidRamdisk, m => m.UnreachableAddress = HostTrees.InitrdAddress),
         ("a kernel that is not signed", RebootReason.PayloadVerificationFailed, m => m.KernelBytes = SignedGuest.Fill(5, 8192)),
         ("a kernel that was changed", RebootReason.PayloadVerificationFailed, m => m.KernelBytes = Flip(s_guest.Sign(), 12_345)),
         ("a kernel cut off at its signature", RebootReason.PayloadVerificationFailed, m => m.KernelBytes = s_guest.Sign()[..^4096]),
@@ -82,6 +82,15 @@ public sealed class RefusalTests
         {
             Assert.False(memory.Holds(incoming.CdiAttest) || memory.Holds(incoming.CdiSeal));
         }
+    }
+
+    [Fact]
+    public void A_guest_is_started_at_another_free_place_of_RAM()
+    {
+        var machine = new TestMachine();
+        Kernel(machine, 0x8200_0000);
+
+        Assert.Equal(0x8200_0000UL, machine.Run().Entry);
     }
 
     [Fact]

@@ -56,6 +56,9 @@ internal sealed class TestMachine
 
     public bool IsRamReachable { get; set; } = true;
 
+    /// <summary>Where the platform reaches no memory, whatever is to be there.</summary>
+    public ulong UnreachableAddress { get; set; }
+
     public int RandomFillsLeft { get; set; } = 100;
 
     public bool SharesMemory { get; set; }

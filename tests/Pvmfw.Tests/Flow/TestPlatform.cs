@@ -44,10 +44,12 @@ internal readonly struct TestPlatform : IPlatform
 
     public static bool SetRamSize(ulong size) => Machine.IsRamReachable && size == HostTrees.MemoryMib * HostTrees.MiB;
 
+    // Wherever the host says that they are, so that it is the firmware that has to refuse a place.
     public static bool TryMapPayload(ulong address, ulong size, out ReadOnlySpan<byte> memory)
     {
-        memory = address == HostTrees.KernelAddress && size == (ulong)Machine.Kernel.Length ? Machine.Kernel
-            : address == HostTrees.InitrdAddress && size == (ulong)(Machine.Initrd?.Length ?? -1) ? Machine.Initrd
+        memory = address == Machine.UnreachableAddress ? default
+            : size == (ulong)Machine.Kernel.Length ? Machine.Kernel
+            : size == (ulong)(Machine.Initrd?.Length ?? -1) ? Machine.Initrd
             : default;
         return memory.Length > 0;
     }
