@@ -1,4 +1,5 @@
 using System.Runtime;
+using Pvmfw.DeviceTree;
 using Pvmfw.Identity;
 
 namespace Pvmfw.Platform;
@@ -13,8 +14,8 @@ internal static class FirmwareEntry
         FirmwareOutcome outcome = FirmwareMain.Run<FirmwareCryptography, FirmwarePlatform, DiskInstanceStore<DiskPlatform>>(fdt);
         if (outcome.Reason == RebootReason.None)
         {
-            // All of the tree's window was written: what the host's tree had behind the guest's is zeros.
-            Handoff.Run(outcome.TreeAddress, FirmwareLayout.FdtWindowSize, outcome.Entry);
+            // No more than this was written: behind the tree zeros, where the host's tree may have been.
+            Handoff.Run(outcome.TreeAddress, GuestTree.LargestSize, outcome.Entry);
         }
 
         Uart.Write(Uart.Reason, "\n"u8);
