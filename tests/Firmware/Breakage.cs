@@ -34,6 +34,8 @@ internal static unsafe class Breakage
                 Volatile.Read((byte*)FirmwareLayout.RamStart);
                 break;
             case (byte)'h':
+                FirmwareMemory.HandoverPage[0] = 0x11;
+                FirmwareMemory.HandoverPage[^1] = 0x22;
                 BootStrap.Run(fdt);
                 break;
             case (byte)'k':

@@ -61,6 +61,25 @@ public sealed class FirmwareBootTests(PlainKvm plain) : HostTests(plain.Host)
     }
 
     [Fact]
+    public async Task The_firmware_leaves_nothing_behind_but_the_page_that_it_hands_over()
+    {
+        CommandResult run = (await Work.Run(
+            $"{FirmwareUnderTest.Make('h')} && ./vmm run {Option} $W/firmware --serial type=stdout guests/handover.img </dev/null")).ShouldExitWith(0);
+
+        Assert.Contains(
+            """
+            tree 00000000edfe0dd0
+            registers 0000000000000000
+            vectors 0000000000000000
+            scratch 0000000000000000
+            last page 2200000000000011
+            sctlr 0000000030d01980
+            """,
+            run.Output,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_device_tree_that_is_none_is_refused_with_a_reason()
     {
         CommandResult run = (await Work.Run(
