@@ -34,7 +34,8 @@ build_cached_firmware() {
     packages=$REPLY
     cached firmware "$({
         cat "$packages"
-        hash_files "$firmware_source" "$repository"/src/BootLoader "$repository"/Directory.* "$repository"/.editorconfig "${BASH_SOURCE[0]}"
+        hash_files "$firmware_source" "$repository"/src/BootLoader "$repository"/src/Virtio/{*.cs,Block/VirtioBlk.cs,Pci/*Registers.cs} \
+            "$repository"/Directory.* "$repository"/.editorconfig "${BASH_SOURCE[0]}"
         if [ -n "$entry" ]; then hash_files "$entry"; fi
         openssl pkey -in "$key" -pubout
         echo "$sdk" "$ilc_version"

@@ -64,7 +64,7 @@ public sealed class FirmwareBootTests(PlainKvm plain) : HostTests(plain.Host)
     public async Task The_firmware_leaves_nothing_behind_but_the_page_that_it_hands_over()
     {
         CommandResult run = (await Work.Run(
-            $"{FirmwareUnderTest.Make('h')} && ./vmm run {Option} $W/firmware --serial type=stdout guests/handover.img </dev/null")).ShouldExitWith(0);
+            $"{FirmwareUnderTest.Make('h')} && ./vmm run {Option} $W/firmware --pvmfw-key none --serial type=stdout guests/handover.img </dev/null")).ShouldExitWith(0);
 
         Assert.Contains(
             """
