@@ -37,6 +37,15 @@ internal sealed record BenchFiles(string Root)
     /// <summary>The root of a file system that has QEMU.</summary>
     internal string QemuRoot => Path.Combine(Root, "qemu");
 
+    /// <summary>The firmware's program, not signed.</summary>
+    internal string Firmware => Path.Combine(Root, "pvmfw.bin");
+
+    /// <summary>The key that the firmware verifies guests with.</summary>
+    internal string GuestKey => Path.Combine(Root, "guest.pem");
+
+    /// <summary>The guest that says a word and powers off.</summary>
+    internal string ShortGuest => Path.Combine(Root, "poweroff.img");
+
     /// <summary>A guest kernel.</summary>
     internal string Kernel(string name) => Path.Combine(Root, "kernels", name);
 }

@@ -8,7 +8,7 @@ internal static class Benchmarks
     private static readonly string[] s_kernels = ["linux-6.1", "linux-6.12"];
 
     /// <summary>The parts, by the names that <c>--only</c> takes.</summary>
-    internal static readonly string[] Parts = ["starts", "exits", "devices", "disks", "network", "sockets"];
+    internal static readonly string[] Parts = ["starts", "exits", "devices", "disks", "network", "sockets", "firmware"];
 
     /// <summary>Runs everything, or one part; prints on standard error what it is at.</summary>
     internal static Report Run(BenchFiles files, int runs, string? only)
@@ -23,7 +23,8 @@ internal static class Benchmarks
                 "devices" => Devices(files, runs),
                 "disks" => Disks(files, runs),
                 "network" => Networks(files, runs),
-                _ => Sockets(files, runs),
+                "sockets" => Sockets(files, runs),
+                _ => Firmware(files, runs),
             });
         }
 
@@ -131,6 +132,28 @@ internal static class Benchmarks
         {
             NetBenchmark.EndHost(server);
             File.Delete(disk);
+        }
+    }
+
+    private static IEnumerable<Measure> Firmware(BenchFiles files, int runs)
+    {
+        yield return Measure.Below(256, "firmware's size", "KiB", [new FileInfo(files.Firmware).Length / 1024.0]);
+        foreach (string option in FirmwareBenchmark.Options(files))
+        {
+            using var guest = new FirmwareBenchmark(files, option);
+            List<double> times = [];
+            // The first boot makes the instance, the others find it.
+            for (int run = 0; run <= runs; run++)
+            {
+                Say($"firmware, {option}, {run} of {runs}");
+                double seconds = guest.Run();
+                if (run > 0)
+                {
+                    times.Add(seconds * 1000);
+                }
+            }
+
+            yield return Measure.Alone($"first entry to the kernel, {option}", "ms", times);
         }
     }
 

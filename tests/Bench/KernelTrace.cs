@@ -10,19 +10,22 @@ internal sealed class KernelTrace : IDisposable
     private const string Root = "/sys/kernel/tracing";
     private const string Exec = "sched/sched_process_exec";
     private const string Entry = "kvm/kvm_entry";
+    private const string Mmio = "kvm/kvm_mmio";
+
+    private (string Event, string Text)? _trigger;
 
     /// <summary>Starts recording into an empty buffer.</summary>
-    /// <param name="untilEntry">Recording ends with the first entry into a guest.</param>
-    internal KernelTrace(bool untilEntry)
+    /// <param name="end">What ends it.</param>
+    internal KernelTrace(TraceEnd end)
     {
         Write("tracing_on", "0");
         Write("trace", "");
         Write("trace_clock", "mono");
         Write($"events/{Exec}/enable", "1");
-        if (untilEntry)
+        if (end != TraceEnd.Disposal)
         {
-            Write($"events/{Entry}/trigger", "traceoff");
             Write($"events/{Entry}/enable", "1");
+            Trigger(end == TraceEnd.FirstEntry ? Entry : Mmio, end == TraceEnd.FirstEntry ? "traceoff" : "traceoff if gpa == 0x3f8");
         }
 
         Write("tracing_on", "1");
@@ -31,8 +34,8 @@ internal sealed class KernelTrace : IDisposable
     /// <summary>The present moment.</summary>
     internal static double Now => (double)Stopwatch.GetTimestamp() / Stopwatch.Frequency;
 
-    /// <summary>Whether a guest was entered.</summary>
-    internal static bool HasEntry => File.ReadAllText($"{Root}/tracing_on").Trim() == "0";
+    /// <summary>Whether what ends the recording has come.</summary>
+    internal static bool HasEnded => File.ReadAllText($"{Root}/tracing_on").Trim() == "0";
 
     /// <summary>When this process executed its program.</summary>
     internal static double ExecTime(int pid) => TimeOf(line => line.Contains("sched_process_exec:", StringComparison.Ordinal)
@@ -41,13 +44,28 @@ internal sealed class KernelTrace : IDisposable
     /// <summary>When a guest was entered first.</summary>
     internal static double EntryTime() => TimeOf(line => line.Contains("kvm_entry:", StringComparison.Ordinal));
 
+    /// <summary>When a guest first wrote to its console, the 16550 at 0x3f8.</summary>
+    internal static double FirstCharacterTime() => TimeOf(line => line.Contains("kvm_mmio:", StringComparison.Ordinal) && line.Contains("gpa 0x3f8 ", StringComparison.Ordinal));
+
     /// <summary>Ends recording.</summary>
     public void Dispose()
     {
         Write("tracing_on", "0");
         Write($"events/{Entry}/enable", "0");
-        Write($"events/{Entry}/trigger", "!traceoff");
+        Write($"events/{Mmio}/enable", "0");
+        if (_trigger is { } trigger)
+        {
+            Write($"events/{trigger.Event}/trigger", $"!{trigger.Text}");
+        }
+
         Write($"events/{Exec}/enable", "0");
+    }
+
+    private void Trigger(string traced, string text)
+    {
+        Write($"events/{traced}/trigger", text);
+        Write($"events/{traced}/enable", "1");
+        _trigger = (traced, text);
     }
 
     // "   vmm-1234    [001] .....   100.123456: sched_process_exec: filename=…"

@@ -46,5 +46,9 @@ internal sealed record Measure(
         return new Measure(name, unit, ours, theirs, other?.Name, Invariant($"≤ {limit}"), ours <= limit, vmm, other?.Runs);
     }
 
+    /// <summary>A figure with nothing to compare it with.</summary>
+    internal static Measure Alone(string name, string unit, IReadOnlyList<double> vmm) =>
+        new(name, unit, Distribution.Median(vmm), null, null, null, null, vmm, null);
+
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -13,12 +13,12 @@ internal static class StartBenchmark
     /// <summary>Seconds from exec to the first entry into the guest.</summary>
     internal static double ToFirstRun(Contender contender)
     {
-        using var trace = new KernelTrace(untilEntry: true);
+        using var trace = new KernelTrace(TraceEnd.FirstEntry);
         using Process process = contender.Start();
         try
         {
             long start = Stopwatch.GetTimestamp();
-            while (!KernelTrace.HasEntry)
+            while (!KernelTrace.HasEnded)
             {
                 Require(!process.HasExited && Stopwatch.GetElapsedTime(start) < s_patience, contender, "enter its guest");
                 Thread.Sleep(20);
@@ -35,7 +35,7 @@ internal static class StartBenchmark
     /// <summary>Seconds from exec to the first line of the guest's init; and, where asked for, memory while the guest idles.</summary>
     internal static (double Seconds, MemoryUse? Memory) ToUserspace(Contender contender, bool measureMemory)
     {
-        using var trace = new KernelTrace(untilEntry: false);
+        using var trace = new KernelTrace(TraceEnd.Disposal);
         using Process process = contender.Start();
         try
         {
