@@ -81,6 +81,9 @@ public static class Arm64Layout
     /// <summary>Where a firmware is loaded in a machine that runs one.</summary>
     public static AddressRange Firmware => new(0x7fc00000, 4 * MiB);
 
+    /// <summary>The most PCI devices that every known firmware takes (pvmfw: entries of the interrupt map).</summary>
+    public const int FirmwarePciDevices = 16;
+
     /// <summary>The most bytes of a firmware's image; what follows in <see cref="Firmware"/> is its working memory.</summary>
     public const ulong FirmwareImageSize = 2 * MiB;
 

@@ -81,6 +81,12 @@ public sealed class MachinePlan
             throw new LayoutException($"{PciDevices} devices are asked for; a PCI bus has room for {PciHost.DeviceCount - 1} beside its host bridge");
         }
 
+        if (Config.RunsFirmware && PciDevices > Arm64Layout.FirmwarePciDevices)
+        {
+            throw new LayoutException(
+                $"{PciDevices} devices are asked for; a firmware starts no machine with more than {Arm64Layout.FirmwarePciDevices} (a composite disk is one)");
+        }
+
         AddressRange window = Layout.PciMem;
         ulong first = (window.Start + VirtioPciFunction.RegionSize - 1) & ~(VirtioPciFunction.RegionSize - 1);
         if (PciDevices > 0 && !window.Contains(first, (ulong)PciDevices * VirtioPciFunction.RegionSize))

@@ -139,6 +139,17 @@ public sealed class DeviceTreeTests
         Assert.Equal("32 devices are asked for; a PCI bus has room for 31 beside its host bridge", error.Message);
     }
 
+    [Fact]
+    public void More_devices_than_a_firmware_takes_are_refused()
+    {
+        VmConfig config = SamplePlans.Config() with { Protection = ProtectionMode.UnprotectedWithFirmware };
+        SamplePlans.Make(config, pciDevices: 16);
+
+        var error = Assert.Throws<LayoutException>(() => SamplePlans.Make(config, pciDevices: 17));
+
+        Assert.Equal("17 devices are asked for; a firmware starts no machine with more than 16 (a composite disk is one)", error.Message);
+    }
+
     [Theory]
     [InlineData(0x2c000000, 0x10000, 2, true)]
     [InlineData(0x2c000000, 0x10000, 3, false)]
