@@ -1,4 +1,5 @@
 using Kvm.Interop;
+using Virtio.Queues;
 
 namespace Virtio.Block;
 
@@ -8,18 +9,12 @@ public sealed partial class BlockThread
     private const int MaxRoundsUnasked = 16;
     private const int MaxToldAtOnce = 256;
     private const int SubmissionsBetweenTries = 31;
-    private const int SpinsBetweenLooks = 10;
-    private const int MaxMisses = 6;
 
-    // Some 10 µs: a guest's CPU makes a request in less. Where the driver's CPU and this thread share one there is nothing to gain.
-    private static readonly int s_looksForMore = Environment.ProcessorCount > 1 ? 128 : 0;
-
+    private readonly DriverPace _pace = new();
     private int _roundsUnasked;
     private int _submissionsToWait;
     private int _told;
     private int _gathered;
-    private int _misses;
-    private int _roundsToTell;
     private int _wakeWatch;
 
     void IBlockEvents.OnSignalled(int watch)
@@ -88,9 +83,8 @@ public sealed partial class BlockThread
                 Finish(part, part.Error);
             }
 
-            if (_roundsToTell > 0 && _unpublished.Count > 0)
+            if (_unpublished.Count > 0 && _pace.Passes())
             {
-                _roundsToTell--;
                 PublishAll();
             }
 
@@ -111,40 +105,29 @@ public sealed partial class BlockThread
         }
     }
 
-    /// <summary>
-    /// Whether the drivers are told later of what has ended, together with what ends next: more is coming. A driver that keeps many requests in flight
-    /// makes the next ones while we do the last; an interrupt for each few of them costs its CPU more than it gains. What a driver does is found out by
-    /// looking for a moment, as long as that works, and ever more seldom otherwise, so that one that waits for each request does not wait for this.
-    /// </summary>
+    /// <summary>Whether the drivers are told later of what has ended, together with what ends next: more is coming.</summary>
     private bool Gathers()
     {
-        if (_unpublished.Count == 0 || _roundsToTell > 0)
+        if (_unpublished.Count > 0 && _gathered < EnoughToTell && _pace.Awaits(static thread => thread.HasNext(), this))
         {
-            return false;
-        }
-
-        if (_gathered < EnoughToTell)
-        {
-            for (int look = 0; look < s_looksForMore; look++)
-            {
-                foreach (BlockQueue queue in _awake)
-                {
-                    if (queue.Device.HasNext(queue))
-                    {
-                        _gathered++;
-                        _misses = 0;
-                        return true;
-                    }
-                }
-
-                Thread.SpinWait(SpinsBetweenLooks);
-            }
-
-            _misses = Math.Min(_misses + 1, MaxMisses);
-            _roundsToTell = (1 << _misses) - 1;
+            _gathered++;
+            return true;
         }
 
         _gathered = 0;
+        return false;
+    }
+
+    private bool HasNext()
+    {
+        foreach (BlockQueue queue in _awake)
+        {
+            if (queue.Device.HasNext(queue))
+            {
+                return true;
+            }
+        }
+
         return false;
     }
 

@@ -30,6 +30,7 @@ public sealed class UnixVsockDevice : LoopDevice, IDeviceCounters
     private readonly uint _cid;
     private readonly VsockReceiveQueue _receive;
     private readonly VsockMuxer _muxer;
+    private readonly DriverPace _pace = new();
     private readonly VsockCapture? _capture;
 
     /// <summary>Listens at the path and beside it.</summary>
@@ -127,7 +128,8 @@ public sealed class UnixVsockDevice : LoopDevice, IDeviceCounters
     {
         queue.DisableNotifications();
         int packets = 0;
-        while (packets < MaxPackets && _muxer.CanReceive && queue.TryPop(out DescriptorChain? chain))
+        while (packets < MaxPackets && _muxer.CanReceive
+            && (queue.TryPop(out DescriptorChain? chain) || (packets > 0 && _pace.Awaits(static ring => ring.HasNext, queue) && queue.TryPop(out chain))))
         {
             _muxer.Receive(chain, _capture);
             queue.Push(chain, 0);
