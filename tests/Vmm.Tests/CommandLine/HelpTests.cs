@@ -21,6 +21,7 @@ public sealed class HelpTests
     [InlineData("help-image-make-vbmeta.txt", "image", "make-vbmeta", "--help")]
     [InlineData("help-image-extract-public-key.txt", "image", "extract-public-key", "--help")]
     [InlineData("help-image-unpack-boot.txt", "image", "unpack-boot", "--help")]
+    [InlineData("help-image-add-bootconfig.txt", "image", "add-bootconfig", "--help")]
     public void The_help_is_the_approved_text(string golden, params string[] args) => GoldenText.Check(golden, Help(args));
 
     [Fact]
