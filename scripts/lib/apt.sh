@@ -93,6 +93,9 @@ apt_resolve() {
     REPLY=$resolved
 }
 
+# root_of LIST: the apt root that a resolved list lies in.
+root_of() { dirname "$(dirname "$1")"; }
+
 # apt_fetch ROOT NAME=VERSION…: sets package_files, an array, to their files, fetched and verified.
 apt_fetch() {
     local root=$1 package file

@@ -11,14 +11,20 @@ bundle() {
 }
 
 build_bundle() {
-    local out=$1 item size
+    local out=$1 item
     shift
     for item in "$@"; do
         mkdir -p "$(dirname "$out/files/${item%%=*}")"
         cp -al "${item#*=}" "$out/files/${item%%=*}"
     done
     has_arm64_kvm && return 0
-    size=$(du -s -B 1M "$out/files" | cut -f1)
+    disk_image "$out/files" "$out/disk.ext4"
+}
+
+# disk_image DIRECTORY IMAGE: an ext4 image of it for scripts/host-vm.
+disk_image() {
+    local size
+    size=$(du -s -B 1M "$1" | cut -f1)
     # Writes are thrown away with the VM; until then they find some room here.
-    mke2fs -q -t ext4 -O ^has_journal -E root_owner=0:0 -d "$out/files" "$out/disk.ext4" "$((size * 5 / 4 + 64))M"
+    mke2fs -q -t ext4 -O ^has_journal -E root_owner=0:0 -d "$1" "$2" "$((size * 5 / 4 + 64))M"
 }

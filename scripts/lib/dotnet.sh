@@ -20,13 +20,15 @@ require_dotnet() {
 }
 
 # publish_program PROJECT RID ARGUMENT…: sets REPLY to a directory with the published program. One trimmed file compiled
-# ahead of time, or whatever ARGUMENT… asks for; built again only when a source or the SDK changed.
+# ahead of time, or whatever ARGUMENT… asks for; built again only when a source or the SDK changed. With the RID portable it is
+# an assembly for this machine's .NET runtime instead, which needs no runtime pack.
 publish_program() {
     local project=$1 rid=$2 name sdk key how='' form=(--self-contained -p:PublishSingleFile=true -p:PublishTrimmed=true -p:PublishReadyToRun=true)
     shift 2
     sdk=$(require_dotnet)
     name=$(basename "$project" .csproj)
     case " $* " in *" -p:PublishAot=true "*) form=() ;; esac
+    if [ "$rid" = portable ]; then form=(--no-self-contained -p:UseAppHost=false); fi
     if [ "$rid" = linux-arm64 ] && ! has_official_packs "$sdk"; then
         if [ ${#form[@]} -eq 0 ]; then fail "-p:PublishAot=true: the configured NuGet feed has no linux-arm64 runtime packs, and only those can do it"; fi
         if [ "$(uname -m)" = aarch64 ]; then
@@ -39,11 +41,11 @@ publish_program() {
         fi
     fi
     key=$({
-        hash_files "$(dirname "$project")" "$repository"/src "$repository"/Directory.* "${BASH_SOURCE[0]}"
+        hash_files "$(dirname "$project")" "$repository"/src "$repository"/images/keys "$repository"/Directory.* "${BASH_SOURCE[0]}"
         echo "$name" "$sdk" "$rid" "${form[@]}" "$@"
     } | hash_text)
     if [ -n "$how" ] && [ ! -d "$cache_root/publish/$key" ]; then note "the configured NuGet feed has no linux-arm64 runtime packs: publishing $name $how"; fi
-    cached publish "$key" "publishing $name for $rid" run_publish "$project" "$rid" "${form[@]}" "$@"
+    cached publish "$key" "publishing $name for ${rid/#portable/this machine}" run_publish "$project" "$rid" "${form[@]}" "$@"
 }
 
 # Intermediate files stay out of the tree, where builds for this machine have theirs, and are not used again: a source
@@ -51,7 +53,8 @@ publish_program() {
 run_publish() {
     local out=$1 project=$2 rid=$3
     shift 3
-    dotnet publish "$project" -c Release -r "$rid" -o "$out" --artifacts-path "$out/artifacts" -v quiet "$@"
+    if [ "$rid" != portable ]; then set -- -r "$rid" "$@"; fi
+    dotnet publish "$project" -c Release -o "$out" --artifacts-path "$out/artifacts" -v quiet "$@"
     find "$out" \( -name '*.pdb' -o -name '*.xml' \) -delete
     rm -rf "$out/artifacts"
 }

@@ -25,12 +25,10 @@ firmware_self_check() { build_cached_firmware "$repository/images/keys/guest.pem
 
 # build_cached_firmware KEY ENTRY TITLE: ENTRY is a directory of sources to start with instead of the firmware's own.
 build_cached_firmware() {
-    local key=$1 entry=$2 title=$3 root packages sdk
+    local key=$1 entry=$2 title=$3 packages sdk
     require_commands openssl bc aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu
     sdk=$(require_dotnet)
-    apt_root bookworm
-    root=$REPLY
-    apt_resolve "$root" 'libbearssl-dev|libsodium-dev' libbearssl-dev libsodium-dev
+    firmware_libraries
     packages=$REPLY
     cached firmware "$({
         cat "$packages"
@@ -39,14 +37,20 @@ build_cached_firmware() {
         if [ -n "$entry" ]; then hash_files "$entry"; fi
         openssl pkey -in "$key" -pubout
         echo "$sdk" "$ilc_version"
-    } | hash_text)" "$title" build_firmware "$key" "$entry" "$root" "$packages"
+    } | hash_text)" "$title" build_firmware "$key" "$entry" "$packages"
+}
+
+# Sets REPLY to the resolved list of the packages with the static libraries.
+firmware_libraries() {
+    apt_root bookworm
+    apt_resolve "$REPLY" 'libbearssl-dev|libsodium-dev' libbearssl-dev libsodium-dev
 }
 
 build_firmware() {
-    local out=$1 key=$2 entry=$3 root=$4 packages=$5 work=$1/work libraries
+    local out=$1 key=$2 entry=$3 packages=$4 work=$1/work libraries
     mkdir "$work"
     # shellcheck disable=SC2046 # one word a package
-    apt_unpack "$root" "$work/debian" $(cat "$packages")
+    apt_unpack "$(root_of "$packages")" "$work/debian" $(cat "$packages")
     libraries=$work/debian/usr/lib/aarch64-linux-gnu
     check_context_sizes "$work/debian/usr/include"
     write_avb_public_key "$key" "$work/guest.avbpubkey"

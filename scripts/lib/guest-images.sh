@@ -6,13 +6,15 @@
 
 guest_recipe=$repository/images/guest
 
+# The one of Debian's kernels that boots fastest, as a normal and as a protected VM: it is the smallest.
+default_guest_kernel=linux-6.1
+
 # Sets REPLY to a directory with initrd and, for each line of images/guest/kernels, kernels/linux-VERSION and modules/linux-VERSION. Modules and
 # tools (below) are archives to append to the initrd.
 guest_images() {
     local release arguments busybox kernels=()
     require_image_tools
-    apt_root trixie
-    apt_resolve "$REPLY" busybox-static busybox-static
+    guest_busybox
     busybox=$REPLY
     while read -r release arguments; do
         apt_root "$release"
@@ -22,6 +24,19 @@ guest_images() {
     done < <(sed '/^#/d' "$guest_recipe/kernels")
     cached guest-images "$({ cat "$busybox" "${kernels[@]}"; hash_files "$guest_recipe" "${BASH_SOURCE[0]}"; } | hash_text)" \
         "building the guest images" build_guest_images "$busybox" "${kernels[@]}"
+}
+
+# Sets REPLY to the resolved list of the package with the guest's programs.
+guest_busybox() {
+    apt_root trixie
+    apt_resolve "$REPLY" busybox-static busybox-static
+}
+
+# pack_archive DIRECTORY PATH: what is at PATH in DIRECTORY as an archive that Linux unpacks as it starts. The same files give the same bytes,
+# whenever and wherever they were made: what is verified must not depend on that.
+pack_archive() {
+    find "$1/$2" -exec touch -h -d @0 {} +
+    (cd "$1" && find "$2" ! -name . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0 --reproducible)
 }
 
 # Sets REPLY to a directory with tools (the programs of images/guest/tools) and fio, each with its libraries.
@@ -51,12 +66,12 @@ write_tools() {
     apt_unpack "$root" "$tree" $(grep -Ev '^(libpython|libpam|libsemanage|libsqlite|libdebconf)' "$packages")
     rm -rf "${tree:?}"/usr/share "$tree"/usr/lib/{python3*,systemd,udev,init} "$tree"/usr/lib/*/{gconv,ossl-modules,engines-3}
     # Beside usr the initramfs has its own directories, and links into usr.
-    (cd "$tree" && find usr -mindepth 1 | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0) >"$out"
+    pack_archive "$tree" usr >"$out"
     rm -rf "$tree"
 }
 
 build_guest_images() {
-    local out=$1 busybox=$2 list version tree=$1/tree
+    local out=$1 busybox=$2 list version
     shift 2
     mkdir "$out"/{kernels,modules}
     for list in "$@"; do
@@ -65,27 +80,28 @@ build_guest_images() {
         apt_extract_kernel "$(root_of "$list")" "$out/kernels/linux-$version" $(cat "$list")
         write_guest_modules "$out/modules/linux-$version" "$out/modules.tree" "$list"
     done
+    build_guest_initrd "$out" "$busybox"
+}
+
+# build_guest_initrd OUT LIST: OUT/initrd, of the package in LIST.
+build_guest_initrd() {
+    local out=$1 busybox=$2 tree=$1/tree
     # shellcheck disable=SC2046 # one word a package
     apt_unpack "$(root_of "$busybox")" "$tree" $(cat "$busybox")
     write_guest_initrd "$tree/usr/bin/busybox" "$out/tree.initrd" >"$out/initrd"
     rm -rf "$tree" "$out/tree.initrd"
 }
 
-# A resolved list lies in resolved/ of its apt root.
-root_of() { dirname "$(dirname "$1")"; }
-
 # write_guest_modules OUT TREE LIST: the modules of images/guest/modules with all they depend on, unpacked, and the tables modprobe reads.
 write_guest_modules() {
-    local out=$1 tree=$2 list=$3 file packages=() modules version name wanted command path
+    local out=$1 tree=$2 list=$3 file modules version name wanted command path
     # shellcheck disable=SC2046 # one word a package
-    packages=($(grep -E '^linux-(image|modules)-' "$list"))
-    apt_fetch "$(root_of "$list")" "${packages[@]}"
-    for file in "${package_files[@]}"; do
-        mkdir -p "$tree/all"
-        dpkg-deb --fsys-tarfile "$file" | tar -x -C "$tree/all" --wildcards '*/lib/modules/*' 2>/dev/null || true
-    done
-    modules=$(echo "$tree"/all/{,usr/}lib/modules/*/kernel)
-    modules=$(for path in $modules; do if [ -d "$path" ]; then dirname "$path"; fi; done)
+    apt_unpack "$(root_of "$list")" "$tree/all" $(grep -E '^linux-(image|modules)-' "$list")
+    modules=$(echo "$tree"/all/usr/lib/modules/*)
+    if [ ! -d "$modules/kernel" ]; then
+        echo "not one directory of modules is in the packages $(grep -E '^linux-(image|modules)-' "$list" | xargs)"
+        return 1
+    fi
     version=${modules##*/}
     wanted=$(sed '/^#/d' "$guest_recipe/modules")
     mkdir -p "$tree/some/lib/modules/$version"
@@ -104,7 +120,7 @@ write_guest_modules() {
     depmod -b "$tree/some" "$version"
     mkdir "$tree/some/usr"
     mv "$tree/some/lib" "$tree/some/usr"
-    (cd "$tree/some" && find usr -mindepth 1 | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0) >"$out"
+    pack_archive "$tree/some" usr >"$out"
     rm -rf "$tree"
 }
 
@@ -117,7 +133,7 @@ write_guest_initrd() {
     cp "$busybox" "$tree/bin/busybox"
     cp "$guest_recipe/init" "$tree/init"
     for applet in $(busybox_applets "$busybox"); do ln -sf busybox "$tree/bin/$applet"; done
-    (cd "$tree" && find . -mindepth 1 | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0)
+    pack_archive "$tree" .
 }
 
 # Sets REPLY to a directory with peer (tests/Peer, for ARM64) and peer.cpio, an archive with it to append to the initrd.
@@ -130,7 +146,7 @@ compile_peer() {
     if [ "$(uname -m)" = aarch64 ]; then compiler=gcc; fi
     mkdir -p "$out/usr/bin"
     "$compiler" -O2 -static -Wall -Wextra -Werror -o "$out/usr/bin/peer" "$repository/tests/Peer/peer.c"
-    (cd "$out" && echo usr/bin/peer | cpio --quiet -o -H newc -R 0:0) >"$out/peer.cpio"
+    pack_archive "$out" usr/bin/peer >"$out/peer.cpio"
     mv "$out/usr/bin/peer" "$out/peer"
     rm -r "${out:?}/usr"
 }

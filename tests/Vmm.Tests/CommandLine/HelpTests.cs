@@ -24,6 +24,7 @@ public sealed class HelpTests
     [InlineData("help-image-pack-pvmfw.txt", "image", "pack-pvmfw", "--help")]
     [InlineData("help-image-create-instance.txt", "image", "create-instance", "--help")]
     [InlineData("help-image-dice-show.txt", "image", "dice", "show", "--help")]
+    [InlineData("help-image-add-bootconfig.txt", "image", "add-bootconfig", "--help")]
     public void The_help_is_the_approved_text(string golden, params string[] args) => GoldenText.Check(golden, Help(args));
 
     [Fact]

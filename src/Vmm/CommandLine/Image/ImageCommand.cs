@@ -14,6 +14,7 @@ internal static class ImageCommand
         MakeVbmetaCommand.Make(),
         ExtractPublicKeyCommand.Make(),
         UnpackBootCommand.Make(),
+        AddBootconfigCommand.Make(),
         PackPvmfwCommand.Create(),
         DiceShowCommand.Create(),
         CreateInstanceCommand.Create(),
