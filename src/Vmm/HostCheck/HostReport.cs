@@ -24,4 +24,7 @@ public sealed record HostReport
 
     /// <summary>What a protected VM is protected from on mainline Linux.</summary>
     public PkvmClaims Pkvm { get; init; } = PkvmClaims.Mainline;
+
+    /// <summary>What a firmware that starts a protected VM adds to that.</summary>
+    public FirmwareClaims Firmware { get; init; } = FirmwareClaims.Mainline;
 }

@@ -24,6 +24,7 @@ internal static class HostReportText
         output.WriteLine();
         output.WriteLine($"This host can run VMs: {YesNo(report.CanRun)}. Protected VMs: {YesNo(report.CanRunProtected)}.");
         output.WriteLine(report.Pkvm);
+        output.WriteLine(report.Firmware);
     }
 
     private static string YesNo(bool value) => value ? "yes" : "no";

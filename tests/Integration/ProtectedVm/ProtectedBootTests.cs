@@ -48,6 +48,7 @@ public sealed class ProtectedBootTests(ProtectedKvm pkvm) : ProtectedTests(pkvm)
         JsonElement pkvm = report.RootElement.GetProperty("pkvm");
         Assert.Equal(["memory"], Texts(pkvm.GetProperty("protected")));
         Assert.Equal(["vCPU registers", "launch measurement", "DMA"], Texts(pkvm.GetProperty("notYet")));
+        Assert.Contains("host that loads another firmware", Texts(report.RootElement.GetProperty("firmware").GetProperty("notHeldOff")));
         Assert.Contains("Protected VMs: yes.", (await Work.Run("./vmm check </dev/null")).Output, StringComparison.Ordinal);
     }
 

@@ -58,7 +58,7 @@ public sealed class HostProbeTests
         using var json = JsonDocument.Parse(output);
         var root = json.RootElement;
         Assert.Equal(
-            ["schema", "version", "canRun", "canRunProtected", "findings", "pkvm"],
+            ["schema", "version", "canRun", "canRunProtected", "findings", "pkvm", "firmware"],
             root.EnumerateObject().Select(static member => member.Name));
         Assert.Equal(1, root.GetProperty("schema").GetInt32());
         Assert.Equal(root.GetProperty("canRun").GetBoolean() ? 0 : 1, status);
@@ -73,6 +73,25 @@ public sealed class HostProbeTests
         Assert.Equal(
             ["vCPU registers", "launch measurement", "DMA"],
             root.GetProperty("pkvm").GetProperty("notYet").EnumerateArray().Select(static item => item.GetString()));
+        Assert.Equal(
+            ["kernel or initrd that its key did not sign", "device tree against its rules", "changed instance image"],
+            root.GetProperty("firmware").GetProperty("refused").EnumerateArray().Select(static item => item.GetString()));
+        Assert.Equal(
+            ["host that loads another firmware", "host that reads the device secret", "older or empty instance image"],
+            root.GetProperty("firmware").GetProperty("notHeldOff").EnumerateArray().Select(static item => item.GetString()));
+    }
+
+    [Theory]
+    [InlineData("README.md")]
+    [InlineData("docs/threat-model.md")]
+    public void The_pages_say_in_the_same_words_what_is_protected_refused_and_not_held_off(string page)
+    {
+        string text = File.ReadAllText(Repository.Path(page));
+
+        Assert.All(PkvmClaims.Mainline.Protected, item => Assert.Contains($"**{item}: yes.**", text, StringComparison.Ordinal));
+        Assert.All(PkvmClaims.Mainline.NotYet, item => Assert.Contains($"**{item}: not yet.**", text, StringComparison.Ordinal));
+        Assert.All(FirmwareClaims.Mainline.Refused, item => Assert.Contains(item, text, StringComparison.Ordinal));
+        Assert.All(FirmwareClaims.Mainline.NotHeldOff, item => Assert.Contains(item, text, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -80,6 +99,8 @@ public sealed class HostProbeTests
     {
         var output = VmmProcess.Run("check").Output;
         Assert.Contains("memory: yes. vCPU registers, launch measurement and DMA: not yet, upstream.", output, StringComparison.Ordinal);
+        Assert.Contains("What the firmware refuses: kernel or initrd that its key did not sign, ", output, StringComparison.Ordinal);
+        Assert.Contains("What it does not hold off: host that loads another firmware, ", output, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', output);
     }
 
@@ -106,6 +127,8 @@ public sealed class HostProbeTests
 
             This host can run VMs: yes. Protected VMs: no.
             What pKVM protects: memory: yes. vCPU registers, launch measurement and DMA: not yet, upstream.
+            What the firmware refuses: kernel or initrd that its key did not sign, device tree against its rules, changed instance image.
+            What it does not hold off: host that loads another firmware, host that reads the device secret, older or empty instance image.
 
             """;
         Assert.Equal(Expected, Text(report, isColored: false));
