@@ -22,7 +22,7 @@ internal static class BootTable
                 rm -f $W/console $W/word
                 ./vmm --extended-status run "$@" --mem 64 --swiotlb 4 --serial type=file,path=$W/console --serial type=file,path=$W/word,num=2 \
                     $C/kernel </dev/null >$W/out 2>$W/err
-                echo "status $?"; echo "word $(cat $W/word)"; echo "error $(tail -n 1 $W/err)"; echo console; tr -d '\r' <$W/console; echo
+                echo "status $?"; echo "word $(tr -d '\n' <$W/word)"; echo "error $(tail -n 1 $W/err)"; echo console; tr -d '\r' <$W/console; echo
             }
             : >$W/word; : >$W/console
 
@@ -34,7 +34,8 @@ internal static class BootTable
             script.Append($"C=$W/{i}; {boot.Before}\necho '== {boot.Name}'; boot {option} {boot.Firmware} {boot.Options} {initrd}\n");
         }
 
-        CommandResult run = (await work.Run(script.ToString(), timeout: TimeSpan.FromMinutes(8))).ShouldExitWith(0);
+        await Put(work, [("script", Encoding.ASCII.GetBytes(script.ToString()))]);
+        CommandResult run = (await work.Run("sh $W/script", timeout: TimeSpan.FromMinutes(8))).ShouldExitWith(0);
         BootResult[] results = [.. ("\n" + run.Output).Split("\n== ")[1..].Select(text => BootResult.Parse(text + "\n"))];
         Assert.Equal(string.Join('\n', cases.Select(BootResult.Expected)), string.Join('\n', results.Select(result => result.Verdict)));
         return results;
