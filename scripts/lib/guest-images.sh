@@ -151,6 +151,20 @@ compile_peer() {
     rm -r "${out:?}/usr"
 }
 
+# Sets REPLY to a directory with open-dice.cpio, an archive with tests/OpenDice to append to the initrd.
+test_open_dice() {
+    cached test-open-dice "$(hash_files "$repository/tests/OpenDice" "${BASH_SOURCE[0]}")" "compiling the reader of secrets" compile_open_dice
+}
+
+compile_open_dice() {
+    local out=$1 compiler=aarch64-linux-gnu-gcc
+    if [ "$(uname -m)" = aarch64 ]; then compiler=gcc; fi
+    mkdir -p "$out/usr/bin"
+    "$compiler" -O2 -static -Wall -Wextra -Werror -o "$out/usr/bin/open-dice" "$repository/tests/OpenDice/open-dice.c"
+    (cd "$out" && echo usr/bin/open-dice | cpio --quiet -o -H newc -R 0:0) >"$out/open-dice.cpio"
+    rm -r "${out:?}/usr"
+}
+
 # Sets REPLY to a directory with the bare guests of tests/Guests.
 bare_guests() {
     cached test-guests "$(hash_files "$repository/tests/Guests")" "assembling the bare guests" assemble_bare_guests

@@ -27,6 +27,12 @@ internal sealed record LinuxGuest(string Command)
     /// <summary>Give it tests/Peer, one end of a socket.</summary>
     public bool Peer { get; init; }
 
+    /// <summary>Give it tests/OpenDice, which reads the secrets that its firmware handed over.</summary>
+    public bool OpenDice { get; init; }
+
+    /// <summary>What vmm tells on standard error.</summary>
+    public string LogLevel { get; init; } = "warn";
+
     /// <summary>What the host's shell does before it starts the VM.</summary>
     public string Before { get; init; } = "";
 
@@ -59,7 +65,7 @@ internal sealed record LinuxGuest(string Command)
     public async Task<HostProcess> Start(Workspace work)
     {
         await WriteInitrd(work);
-        string vmm = $"./vmm --extended-status --log-level warn run {AllOptions} --serial type=stdout{(SerialConsole ? ",console" : "")} "
+        string vmm = $"./vmm --extended-status --log-level {LogLevel} run {AllOptions} --serial type=stdout{(SerialConsole ? ",console" : "")} "
             + $"--serial type=file,path=$W/status,num=2 {Kernel}";
         HostProcess process = work.Start(
             $"rm -f $W/status; {Before} {(User is null ? vmm : $"chmod 777 $W; su {User} -c \"{vmm}\"")} </dev/null; "
@@ -93,7 +99,7 @@ internal sealed record LinuxGuest(string Command)
     }
 
     private string Archives =>
-        $"guest/initrd{(Modules ? $" guest/modules/{Path.GetFileName(Kernel)}" : "")}{(Tools ? " guest/tools" : "")}{(Peer ? " guest/peer" : "")}{(Fio ? " guest/fio" : "")}";
+        $"guest/initrd{(Modules ? $" guest/modules/{Path.GetFileName(Kernel)}" : "")}{(Tools ? " guest/tools" : "")}{(Peer ? " guest/peer" : "")}{(OpenDice ? " guest/open-dice" : "")}{(Fio ? " guest/fio" : "")}";
 
     private string AllOptions => $"--cpus {Cpus} --mem {MemoryMib} --initrd $W/initrd -p quiet {Options}";
 

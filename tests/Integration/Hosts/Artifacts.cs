@@ -16,6 +16,9 @@ internal static class Artifacts
     /// <summary>The script that keeps the aarch64 host VM.</summary>
     public static string HostVmScript { get; } = Path.Combine(SourceRoot(), "scripts", "host-vm");
 
+    /// <summary>The development keys, which sign what is verified.</summary>
+    public static string Keys { get; } = Path.Combine(SourceRoot(), "images", "keys");
+
     /// <summary>The versions of Debian's kernels that were built, oldest first: <c>guest/kernels/linux-VERSION</c>.</summary>
     public static IReadOnlyList<Version> Kernels { get; } =
         [.. System.IO.Directory.GetFiles(Path.Combine(Directory, "guest", "kernels"), "linux-*").Select(path => Version.Parse(Path.GetFileName(path)["linux-".Length..])).Order()];

@@ -26,10 +26,13 @@ internal sealed class SecretGuest : IAsyncDisposable
     public int Pid { get; }
 
     /// <summary>Starts it and waits until the words are in its memory.</summary>
-    public static async Task<SecretGuest> Start(Workspace work, bool isProtected, string options = "")
+    public static Task<SecretGuest> Start(Workspace work, bool isProtected, string options = "") =>
+        Start(work, $"{(isProtected ? "--protected-vm-without-firmware --swiotlb 0" : "")} {options}", "guests/secret.img");
+
+    /// <summary>Starts it from another file, as the options say.</summary>
+    public static async Task<SecretGuest> Start(Workspace work, string options, string kernel)
     {
-        string protection = isProtected ? "--protected-vm-without-firmware --swiotlb 0" : "";
-        HostProcess vm = work.Start($"sh -c 'echo $$; exec ./vmm --extended-status run --mem 32 {protection} {options} guests/secret.img'");
+        HostProcess vm = work.Start($"sh -c 'echo $$; exec ./vmm --extended-status --log-level error run --mem 32 {options} {kernel}'");
         int end = await vm.Expect("\n");
         var guest = new SecretGuest(work, vm, int.Parse(vm.Output.AsSpan(0, end - 1), System.Globalization.CultureInfo.InvariantCulture)) { _read = end };
         guest._read = await vm.Expect("ready\n", end);
@@ -62,9 +65,10 @@ internal sealed class SecretGuest : IAsyncDisposable
 
     /// <summary>Reads all guest memory from another process.</summary>
     /// <param name="way"><c>mem</c>: /proc/PID/mem; <c>readv</c>: process_vm_readv.</param>
-    public async Task<MemoryScan> Scan(string way)
+    /// <param name="word">The word that is looked for; null: the guest's.</param>
+    public async Task<MemoryScan> Scan(string way, string? word = null)
     {
-        CommandResult scan = (await _work.Run($"./HostProbe scan {Pid} {Word} {way}")).ShouldExitWith(0);
+        CommandResult scan = (await _work.Run($"./HostProbe scan {Pid} {word ?? Word} {way}")).ShouldExitWith(0);
         return MemoryScan.Parse(scan.Output);
     }
 

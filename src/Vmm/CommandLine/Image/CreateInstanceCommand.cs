@@ -12,7 +12,7 @@ internal static class CreateInstanceCommand
 {
     private const string Name = "create-instance";
 
-    public static Command Create()
+    public static Command Make()
     {
         var file = new Argument<string>("FILE") { Description = "the image; the VM it belongs to is the one that first boots with it" };
         var size = new Option<string?>("--size")

@@ -12,7 +12,7 @@ internal static class DiceShowCommand
     private const int Limit = 1 << 20;
 
     /// <summary>The command <c>dice</c> with its sub-command <c>show</c>.</summary>
-    public static Command Create()
+    public static Command Make()
     {
         var file = new Argument<string>("FILE") { Description = "a DICE hand-over or certificate chain" };
         var json = new Option<bool>("--json") { Arity = ArgumentArity.Zero, Description = "as JSON, for programs" };

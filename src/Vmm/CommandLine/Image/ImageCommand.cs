@@ -15,8 +15,8 @@ internal static class ImageCommand
         ExtractPublicKeyCommand.Make(),
         UnpackBootCommand.Make(),
         AddBootconfigCommand.Make(),
-        PackPvmfwCommand.Create(),
-        DiceShowCommand.Create(),
-        CreateInstanceCommand.Create(),
+        PackPvmfwCommand.Make(),
+        DiceShowCommand.Make(),
+        CreateInstanceCommand.Make(),
     };
 }

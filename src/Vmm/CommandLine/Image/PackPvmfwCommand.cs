@@ -16,7 +16,7 @@ internal static class PackPvmfwCommand
 {
     private const string Absent = "-";
 
-    public static Command Create()
+    public static Command Make()
     {
         var target = new Argument<string>("OUT") { Description = "takes the firmware with its configuration data; holds secrets, so only its owner may read it" };
         var image = new Argument<string>("PVMFW.BIN") { Description = "the firmware" };

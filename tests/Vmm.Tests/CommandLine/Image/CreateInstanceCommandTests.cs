@@ -63,5 +63,5 @@ public sealed class CreateInstanceCommandTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private static int Invoke(params string[] arguments) =>
-        CreateInstanceCommand.Create().Parse(arguments).Invoke(new System.CommandLine.InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        CreateInstanceCommand.Make().Parse(arguments).Invoke(new System.CommandLine.InvocationConfiguration { EnableDefaultExceptionHandler = false });
 }

@@ -81,7 +81,7 @@ public sealed class DiceShowCommandTests : IDisposable
     {
         string path = Path.Combine(_folder, "handover");
         File.WriteAllBytes(path, content);
-        var image = new Command("image") { DiceShowCommand.Create() };
+        var image = new Command("image") { DiceShowCommand.Make() };
         using var output = new StringWriter { NewLine = "\n" };
         string[] args = option.Length == 0 ? ["dice", "show", path] : ["dice", "show", path, option];
         int status = image.Parse(args).Invoke(new InvocationConfiguration { Output = output, EnableDefaultExceptionHandler = false });

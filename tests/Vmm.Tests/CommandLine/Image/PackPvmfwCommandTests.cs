@@ -99,7 +99,7 @@ public sealed class PackPvmfwCommandTests : IDisposable
 
     private int Invoke(params string[] args)
     {
-        var image = new Command("image") { PackPvmfwCommand.Create() };
+        var image = new Command("image") { PackPvmfwCommand.Make() };
         ParseResult result = image.Parse(["pack-pvmfw", At("out"), .. args]);
         Assert.Empty(result.Errors);
         return result.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
