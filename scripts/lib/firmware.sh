@@ -59,6 +59,8 @@ build_firmware() {
     "$REPLY" "$work/il/Pvmfw.dll" -o "$work/firmware.o" --systemmodule Pvmfw --targetarch arm64 --targetos linux -O --nativelib
     link_firmware "$work" "$libraries" "$out"
     check_firmware "$work" "$out"
+    # Who passes the firmware on passes these on with it.
+    cat "$work"/debian/usr/share/doc/lib{bearssl,sodium}-dev/copyright >"$out/pvmfw.copyright"
     rm -rf "$work"
 }
 

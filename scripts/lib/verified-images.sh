@@ -58,6 +58,7 @@ signed_firmware() {
 sign_firmware() {
     local out=$1 program=$2
     install -m 644 "$program" "$out/pvmfw.img"
+    install -m 644 "${program%/*}/pvmfw.copyright" "$out"
     "${vmm_here[@]}" image add-hash-footer --image "$out/pvmfw.img" --partition_name pvmfw --dynamic_partition_size --salt "$avb_salt" \
         --algorithm SHA256_RSA4096 --key "$firmware_key"
     "${vmm_here[@]}" image extract-public-key --key "$firmware_key" --output "$out/pvmfw.avbpubkey"
