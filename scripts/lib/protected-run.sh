@@ -3,7 +3,7 @@
 
 # require_image OPTION FILE: fails when the kernel in FILE is not as the firmware starts it (its magic number: Linux, Documentation/arch/arm64/booting.rst).
 require_image() {
-    [ "$(tail -c +57 "$2" | head -c 4 | tr -d '\0')" = ARMd ] || fail "$1 $2: the firmware starts an uncompressed arm64 Image, and this is none"
+    [ "$(head -c 60 "$2" | tail -c 4 | tr -d '\0')" = ARMd ] || fail "$1 $2: the firmware starts an uncompressed arm64 Image, and this is none"
 }
 
 # sign_this_guest WORK KERNEL KIND PART…: WORK/kernel and WORK/initrd, which is made of the PARTs. The guest is the user's own, and its key need not be
