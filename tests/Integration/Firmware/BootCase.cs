@@ -1,3 +1,5 @@
+using BootLoader.Avb;
+
 namespace Integration.Firmware;
 
 /// <summary>One boot of a table: what is started, and how the firmware decides.</summary>
@@ -6,6 +8,9 @@ namespace Integration.Firmware;
 /// <param name="Payload">What is started.</param>
 internal sealed record BootCase(string Name, string? Refusal, TestPayload Payload)
 {
+    /// <summary>What the firmware finds wrong with the payload, as it says on its console.</summary>
+    public PayloadFault Fault { get; init; }
+
     /// <summary>What the host gives as initrd; null: none.</summary>
     public byte[]? Initrd { get; init; } = Payload.Normal;
 

@@ -22,7 +22,7 @@ internal static class InstanceSequence
         Boot("an older version", Changed, s_payload with { Code = [.. s_payload.Code, 0], RollbackIndex = 6 }),
         Boot("another ramdisk", Changed, s_payload with { Normal = TestPayload.Bytes("another") }),
         Boot("debug mode", Changed) with { Initrd = s_payload.Debug },
-        Boot("another device", Changed) with { Options = OnDisk.Replace("device-secret", "other-secret", StringComparison.Ordinal).Replace("--other", "--device", StringComparison.Ordinal) },
+        Boot("another device", Changed) with { Options = OnDisk.Replace("$W/device-secret", "$W/other-secret", StringComparison.Ordinal) },
         Boot("a bit of the record", Changed) with { Before = Break(1024 + 40) },
         Boot("a bit of the nonce", Changed) with { Before = Break(1024) },
         Boot("a bit of the tag", Changed) with { Before = Break(1024 + 220) },
@@ -30,7 +30,10 @@ internal static class InstanceSequence
         Boot("a bit of the entrys length", Changed) with { Before = Break(512 + 16) },
         Boot("a bit of the entrys zeros", Changed) with { Before = Break(512 + 100) },
         Boot("a bit of the magic", Changed) with { Before = Break(3) },
-        Boot("a record that is cut off", Changed) with { Before = "head -c 1100 $W/first | dd of=$W/instance.img conv=notrunc 2>/dev/null; dd if=/dev/zero of=$W/instance.img bs=1 seek=1100 count=200 conv=notrunc 2>/dev/null" },
+        Boot("a record that is cut off", Changed) with
+        {
+            Before = "cp $W/first $W/instance.img; dd if=/dev/zero of=$W/instance.img bs=1 seek=1100 count=200 conv=notrunc 2>/dev/null",
+        },
         Boot("a disk that is read-only", null) with { Before = "cp $W/first $W/instance.img", Options = $"{OnDisk},ro" },
         Boot("the image brought back") with { Before = "cp $W/first $W/instance.img" },
         Boot("a new instance on a disk that is read-only", Failed) with { Before = "cp $W/empty $W/instance.img", Options = $"{OnDisk},ro" },
@@ -48,7 +51,7 @@ internal static class InstanceSequence
     /// <summary>Boots them, and compares the secrets of those that start.</summary>
     public static async Task Run(Workspace work, string option)
     {
-        IReadOnlyList<BootResult> results = await BootTable.Run(work, option, s_boots, ("other-secret", new byte[32]));
+        IReadOnlyList<BootResult> results = await BootTable.RunInOrder(work, option, s_boots, ("other-secret", new byte[32]));
 
         string Secrets(string name) => results.Single(result => result.Name == name).Console;
         string first = Secrets("a new instance");
@@ -66,6 +69,9 @@ internal static class InstanceSequence
         new(name, refusal, payload ?? s_payload) { Options = OnDisk };
 
     /// <summary>Changes a byte of the image as it was after the first boot.</summary>
-    private static string Break(int at) =>
-        $"cp $W/first $W/instance.img; printf \"\\\\$(printf %o $(( $(dd if=$W/first bs=1 skip={at} count=1 2>/dev/null | od -An -tu1) ^ 1 )))\" | dd of=$W/instance.img bs=1 seek={at} conv=notrunc 2>/dev/null";
+    private static string Break(int at) => $"""
+        cp $W/first $W/instance.img
+        byte=$(dd if=$W/first bs=1 skip={at} count=1 2>/dev/null | od -An -tu1)
+        printf "\\$(printf %o $((byte ^ 1)))" | dd of=$W/instance.img bs=1 seek={at} conv=notrunc 2>/dev/null
+        """;
 }

@@ -1,3 +1,4 @@
+using BootLoader.Avb;
 using BootLoader.Fdt;
 
 namespace Integration.Firmware;
@@ -37,11 +38,11 @@ internal static class TamperedTrees
             node.SetU64("linux,initrd-end", 0x8000_1000);
         }),
         Case("a kernel size of zero", Tree, "/config", node => node.SetU32("kernel-size", 0)),
-        Case("a kernel size beyond the file", "PAYLOAD_VERIFICATION_FAILED", "/config", node => node.SetU32("kernel-size", 0x10_0000)),
+        Case("a kernel size beyond the file", "PAYLOAD_VERIFICATION_FAILED", "/config", node => node.SetU32("kernel-size", 0x10_0000)) with { Fault = PayloadFault.NoFooter },
         Case("a kernel size beyond RAM", "INVALID_PAYLOAD", "/config", node => node.SetU32("kernel-size", 0x7000_0000)),
-        Case("a kernel size that hides the footer", "PAYLOAD_VERIFICATION_FAILED", "/config", node => node.SetU32("kernel-size", 0x1000)),
+        Case("a kernel size that hides the footer", "PAYLOAD_VERIFICATION_FAILED", "/config", node => node.SetU32("kernel-size", 0x1000)) with { Fault = PayloadFault.NoFooter },
         Case("a kernel in the firmware", "INVALID_PAYLOAD", "/config", node => node.SetU32("kernel-address", 0x7fc0_0000)),
-        Case("a kernel behind the one that was loaded", "PAYLOAD_VERIFICATION_FAILED", "/config", node => node.SetU32("kernel-address", 0x8000_1000)),
+        Case("a kernel behind the one that was loaded", "PAYLOAD_VERIFICATION_FAILED", "/config", node => node.SetU32("kernel-address", 0x8000_1000)) with { Fault = PayloadFault.NoFooter },
     ];
 
     private static BootCase Case(string name, string? refusal, string target, Action<FdtNode> change)

@@ -7,8 +7,10 @@ namespace Integration.Firmware;
 /// <summary>A verified boot to user space with devices and secrets, as a normal VM and as a protected one.</summary>
 internal static class VerifiedBoot
 {
+    // The kernel of a guest that may not be debugged is not quiet: no argument of the host reaches it.
     private const string Command =
         """
+        echo 1 >/proc/sys/kernel/printk
         echo '== command line'; cat /proc/cmdline
         echo '== chosen'; ls /proc/device-tree/chosen
         echo '== features'; for d in /sys/bus/virtio/devices/*; do cut -c34 $d/features; done | sort -u
@@ -50,7 +52,7 @@ internal static class VerifiedBoot
         Assert.Equal(isNew, chosen.Contains("avf,new-instance", StringComparison.Ordinal));
         Assert.Equal(isDebuggable, run.Section("command line").Contains("hostile", StringComparison.Ordinal));
 
-        Assert.Equal(option.StartsWith("--protected", StringComparison.Ordinal) ? "1" : "0", run.Section("features")); // VIRTIO_F_ACCESS_PLATFORM
+        Assert.Equal("1", run.Section("features")); // VIRTIO_F_ACCESS_PLATFORM
         Assert.Equal(await Output(work, "cat $W/before"), run.Section("disk"));
         Assert.Equal(run.Section("new"), run.Section("read back"));
         Assert.Equal(run.Section("new"), await Output(work, "dd if=$W/disk bs=64k count=32 2>/dev/null | md5sum"));

@@ -36,7 +36,7 @@ internal static class VerifiedGuest
         OpenDice = true,
         MemoryMib = 256,
         LogLevel = "error",
-        Before = $"{Sign(isDebuggable)}\n{before}",
+        Before = $"{Sign(isDebuggable)}\n{before}\n",
         Options = $"{option} $W/pvmfw.img --device-secret $W/device-secret --block $W/instance.disk,type=composite {options}",
     };
 
