@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Integration.Guests;
 using Integration.Hosts;
 using Integration.ProtectedVm;
 
