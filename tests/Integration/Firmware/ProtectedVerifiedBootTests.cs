@@ -62,7 +62,7 @@ public sealed class ProtectedVerifiedBootTests(ProtectedKvm pkvm) : ProtectedTes
             sleep 600
             """,
             isDebuggable: false,
-            "--block path=$W/disk --socket $W/socket",
+            "--block path=$W/disk --socket $W/socket --swiotlb 16",
             "truncate -s 4M $W/disk").Start(Work);
         await vm.Expect("written\n");
         (await Work.Run("./vmm suspend $W/socket")).ShouldExitWith(0);

@@ -42,8 +42,8 @@ internal static class VerifiedBoot
             Command,
             isDebuggable,
             "-p hostile=1 -p init=/bin/hostile --block path=$W/disk --cid 33 --serial hardware=virtio-console,num=1,type=file,path=$W/hvc0",
-            "dd if=/dev/urandom of=$W/disk bs=1M count=8 2>/dev/null; md5sum <$W/disk >$W/before; socat -u VSOCK-LISTEN:5000 CREATE:$W/received &")
-            with { After = "kill $! 2>/dev/null; " };
+            "dd if=/dev/urandom of=$W/disk bs=1M count=8 2>/dev/null; md5sum <$W/disk >$W/before; socat -u VSOCK-LISTEN:5000 CREATE:$W/received &");
+        guest = guest with { After = "kill $! 2>/dev/null; " };
         LinuxRun run = await guest.Run(work);
 
         run.ShouldEndWith(7);

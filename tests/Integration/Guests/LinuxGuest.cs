@@ -83,7 +83,8 @@ internal sealed record LinuxGuest(string Command)
         string status = result.Output[(last + "\ncommand status: ".Length)..].Trim();
         return new LinuxRun(
             result.ExitCode,
-            status.Length == 0 ? null : int.Parse(status, CultureInfo.InvariantCulture),
+            // Firmware writes there too, why it does not start the kernel.
+            int.TryParse(status, NumberStyles.None, CultureInfo.InvariantCulture, out int command) ? command : null,
             result.Output[..last],
             result.Error);
     }
@@ -109,6 +110,8 @@ internal sealed record LinuxGuest(string Command)
         string files = "mkdir -p $W/root/etc/vmm";
         files += Command.Length > 0 ? " && cat >$W/root/etc/vmm/command" : "";
         files += terminal is not null ? $" && echo '{terminal}' >$W/root/etc/vmm/terminal" : "";
+        // The same guest is the same bytes: they are signed, and instances are known by them.
+        files += " && find $W/root -exec touch -t 200001010000 {} +";
         CommandResult result = await work.Run($"{files} && (cd $W/root && find etc | cpio -o -H newc 2>$W/cpio.log) | cat {Archives} - >$W/initrd", Command);
         result.ShouldExitWith(0);
     }
