@@ -161,7 +161,7 @@ compile_open_dice() {
     if [ "$(uname -m)" = aarch64 ]; then compiler=gcc; fi
     mkdir -p "$out/usr/bin"
     "$compiler" -O2 -static -Wall -Wextra -Werror -o "$out/usr/bin/open-dice" "$repository/tests/OpenDice/open-dice.c"
-    (cd "$out" && echo usr/bin/open-dice | cpio --quiet -o -H newc -R 0:0) >"$out/open-dice.cpio"
+    pack_archive "$out" usr >"$out/open-dice.cpio"
     rm -r "${out:?}/usr"
 }
 
