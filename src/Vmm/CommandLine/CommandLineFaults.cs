@@ -76,7 +76,10 @@ internal static class CommandLineFaults
 
         if (unknown.Count > 0)
         {
-            throw new InvalidOptionException($"unknown option '{unknown[0]}'{ClosestName.Hint(unknown[0], OptionNames(result))}");
+            string[] known = [.. OptionNames(result)];
+            throw new InvalidOptionException(known.Contains(unknown[0])
+                ? $"{unknown[0]} is an option of {HelpText.Path(result.CommandResult.Command)}: it comes behind that"
+                : $"unknown option '{unknown[0]}'{ClosestName.Hint(unknown[0], known)}");
         }
     }
 

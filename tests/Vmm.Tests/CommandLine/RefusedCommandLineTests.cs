@@ -76,6 +76,7 @@ public sealed class RefusedCommandLineTests
     [InlineData("--full is an option of crosvm that vmm does not have yet", "suspend", "--full", "/run/vm.sock")]
     [InlineData("'b' is one argument too many for vmm stop", "stop", "a", "b")]
     [InlineData("no completion for the shell 'ksh'; there is one for bash, zsh, fish", "completion", "ksh")]
+    [InlineData("--trace is an option of vmm run: it comes behind that", "--trace", "run", "Image")]
     public void A_wrong_command_is_refused_in_one_line(string expected, params string[] args) => Assert.Equal(expected, CommandLineUnderTest.Refusal(args));
 
     [Theory]
