@@ -28,7 +28,7 @@ internal readonly struct PciRegion(ulong address, ulong size)
         }
 
         uint high = is64Bit ? function.Load32(register + sizeof(uint)) : 0;
-        ulong mask = Probe(function, register, low) & (ulong)PCI_BASE_ADDRESS_MEM_MASK;
+        ulong mask = Probe(function, register, low) & PCI_BASE_ADDRESS_MEM_MASK;
         mask |= (is64Bit ? Probe(function, register + sizeof(uint), high) : uint.MaxValue) << 32;
         ulong address = ((ulong)high << 32) | (low & PCI_BASE_ADDRESS_MEM_MASK);
         ulong size = ~mask + 1;

@@ -34,7 +34,7 @@ public static class PciRegisters
     public const uint PCI_BASE_ADDRESS_MEM_TYPE_MASK = 0x06;
     public const uint PCI_BASE_ADDRESS_MEM_TYPE_64 = 0x04;
     public const uint PCI_BASE_ADDRESS_MEM_PREFETCH = 0x08;
-    public const uint PCI_BASE_ADDRESS_MEM_MASK = 0xfffffff0;
+    public const ulong PCI_BASE_ADDRESS_MEM_MASK = ~0x0fUL;
 
     // What no function answers is all ones; the header has no name for it.
     public const ushort NoVendor = 0xffff;

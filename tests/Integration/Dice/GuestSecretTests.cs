@@ -13,7 +13,7 @@ public sealed class GuestSecretTests(PlainKvm plain) : HostTests(plain.Host)
 {
     private const string Option = "--unprotected-vm-with-firmware";
 
-    private static readonly TestPayload s_payload = new() { Code = TestPayload.Guest("handover") };
+    private static readonly TestPayload s_payload = new() { Code = TestPayload.Guest("dice") };
 
     [SkippableFact]
     public async Task A_named_instance_has_the_same_secrets_at_each_boot_and_any_change_of_what_it_is_changes_them()
