@@ -5,7 +5,7 @@ namespace Pvmfw.SelfCheck;
 
 /// <summary>
 /// Runs in the place of the firmware: checks what the firmware stands on, or does what must end in a fault. The first byte of the configuration
-/// data chooses: zero checks, a letter breaks something.
+/// data chooses: that of the VMM's own (<c>pvmf</c>) checks, another letter breaks something.
 /// </summary>
 internal static unsafe class SelfCheck
 {
@@ -17,7 +17,7 @@ internal static unsafe class SelfCheck
     {
         PageTable.Start();
         ReadOnlySpan<byte> config = FirmwareImage.Config;
-        if (config[0] != 0)
+        if (config[0] != (byte)'p')
         {
             Breakage.Run(config[0], fdt);
         }
