@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using BootLoader.Cryptography;
 
 namespace BootLoader.Dice.Host;
@@ -25,68 +24,18 @@ public readonly struct HostDiceKeys : IDiceKeys
         }
 
         privateKey = privateKey[..P384Size];
-        if (!DiceCurveKey.TryDerive<HostCryptography>(seed, P384Order, privateKey))
-        {
-            return false;
-        }
-
-        using ECDsa key = Private(privateKey);
-        ECPoint q = key.ExportParameters(includePrivateParameters: false).Q;
-        q.X.CopyTo(publicKey);
-        q.Y.CopyTo(publicKey[P384Size..]);
-        return true;
+        return DiceCurveKey.TryDerive<HostCryptography>(seed, P384Order, privateKey) && HostCurve.P384.TryGetPublicKey(privateKey, publicKey);
     }
 
     /// <inheritdoc/>
-    public static bool TrySign(DiceKeyAlgorithm algorithm, ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> message, Span<byte> signature)
-    {
-        if (algorithm != DiceKeyAlgorithm.P384)
-        {
-            return DiceKeys<HostCryptography>.TrySign(algorithm, privateKey, message, signature);
-        }
-
-        using ECDsa key = Private(privateKey[..P384Size]);
-        return key.TrySignData(message, signature, HashAlgorithmName.SHA384, DSASignatureFormat.IeeeP1363FixedFieldConcatenation, out _);
-    }
+    public static bool TrySign(DiceKeyAlgorithm algorithm, ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> message, Span<byte> signature) =>
+        algorithm == DiceKeyAlgorithm.P384
+            ? HostCurve.P384.TrySign(privateKey[..P384Size], message, signature)
+            : DiceKeys<HostCryptography>.TrySign(algorithm, privateKey, message, signature);
 
     /// <inheritdoc/>
-    public static bool Verify(DiceKeyAlgorithm algorithm, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
-    {
-        if (algorithm != DiceKeyAlgorithm.P384)
-        {
-            return DiceKeys<HostCryptography>.Verify(algorithm, publicKey, message, signature);
-        }
-
-        if (publicKey.Length != 2 * P384Size || signature.Length != 2 * P384Size)
-        {
-            return false;
-        }
-
-        try
-        {
-            using var key = ECDsa.Create(new ECParameters
-            {
-                Curve = ECCurve.NamedCurves.nistP384,
-                Q = new ECPoint { X = publicKey[..P384Size].ToArray(), Y = publicKey[P384Size..].ToArray() },
-            });
-            return key.VerifyData(message, signature, HashAlgorithmName.SHA384, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
-        }
-        catch (CryptographicException)
-        {
-            return false; // Not a point of the curve.
-        }
-    }
-
-    private static ECDsa Private(ReadOnlySpan<byte> privateKey)
-    {
-        byte[] d = privateKey.ToArray();
-        try
-        {
-            return ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP384, D = d });
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(d);
-        }
-    }
+    public static bool Verify(DiceKeyAlgorithm algorithm, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
+        algorithm == DiceKeyAlgorithm.P384
+            ? HostCurve.P384.Verify(publicKey, message, signature)
+            : DiceKeys<HostCryptography>.Verify(algorithm, publicKey, message, signature);
 }
