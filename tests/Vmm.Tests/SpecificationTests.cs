@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 
 namespace Vmm.Tests;
@@ -9,7 +8,7 @@ public sealed partial class SpecificationTests
     [Fact]
     public void Every_claim_names_a_test_and_every_test_named_exists()
     {
-        string tree = Tree();
+        string tree = Repository.Root;
         string sources = string.Concat(
             Directory.EnumerateFiles(Path.Combine(tree, "tests"), "*.cs", SearchOption.AllDirectories)
                 .Where(file => !file.Contains("/obj/", StringComparison.Ordinal))
@@ -30,7 +29,7 @@ public sealed partial class SpecificationTests
     public void Claims_are_numbered_without_a_gap_in_each_section()
     {
         var expected = (Section: 0, Number: 1);
-        foreach (string line in File.ReadLines(Path.Combine(Tree(), "docs", "SPECIFICATION.md")))
+        foreach (string line in File.ReadLines(Path.Combine(Repository.Root, "docs", "SPECIFICATION.md")))
         {
             if (line.StartsWith("## ", StringComparison.Ordinal))
             {
@@ -43,8 +42,6 @@ public sealed partial class SpecificationTests
             }
         }
     }
-
-    private static string Tree([CallerFilePath] string file = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "..", ".."));
 
     [GeneratedRegex(@"^\| \d+\.\d+ \|")]
     private static partial Regex Claim();

@@ -30,19 +30,7 @@ internal static class AvbVectors
     }
 
     /// <summary>A development key of the repository.</summary>
-    public static AvbSigningKey RepositoryKey(string name)
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            string path = System.IO.Path.Combine(folder.FullName, "images/keys", name);
-            if (File.Exists(path))
-            {
-                return AvbSigningKey.FromPem(File.ReadAllText(path));
-            }
-        }
-
-        throw new FileNotFoundException($"images/keys/{name}");
-    }
+    public static AvbSigningKey RepositoryKey(string name) => AvbSigningKey.FromPem(File.ReadAllText(Repository.Path($"images/keys/{name}")));
 
     /// <summary>The key for an algorithm: genuine ones for 4096 and 8192 bits, which take long to make.</summary>
     public static AvbSigningKey Key(int bits) => AvbSigningKey.FromPem(bits switch
