@@ -11,7 +11,7 @@ public sealed class DriverPace
     private const int MaxMisses = 6;
     private const int SpinsBetweenLooks = 10;
 
-    // Some 10 µs: a guest's CPU makes a request in less. Where the driver's CPU and this thread share one there is nothing to gain.
+    // Enough for a guest's CPU to make a request, found by trying on an emulated host. Where the driver's CPU and this thread share one there is nothing to gain.
     private static readonly int s_looks = Environment.ProcessorCount > 1 ? 128 : 0;
 
     private int _misses;
