@@ -22,7 +22,7 @@ internal static class TestSuper
     /// <summary>system_a of 2 blocks at sector 56, system_b without extents, vendor_a of 1 block at sector 72; two slots.</summary>
     public static byte[] Disk()
     {
-        SuperImage image = Builder().Build();
+        SuperImage image = Builder(40960).Build();
         byte[] disk = new byte[image.Size];
         image.Start.CopyTo(disk, 0);
         return disk;

@@ -14,7 +14,7 @@ public sealed class SuperImageBuilder
     private readonly List<LogicalPartition> _partitions = [];
     private readonly List<(string Name, long MaximumSize)> _groups = [(DefaultGroup, 0)];
 
-    /// <summary>Bytes of the disk, whole blocks; null for as few as are possible.</summary>
+    /// <summary>Bytes of the disk, whole blocks; null for as few as are possible with an end that is no partition's.</summary>
     public long? DeviceSize { get; init; }
 
     /// <summary>The name of the physical partition.</summary>
@@ -84,7 +84,8 @@ public sealed class SuperImageBuilder
         }
 
         CheckGroups();
-        long device = DeviceSize ?? Round(end, BlockSize);
+        // A footer at the end of a partition is not to be taken for one of the whole.
+        long device = DeviceSize ?? Round(Round(end + 1, Alignment), BlockSize);
         Check(device <= LargestSize && device % BlockSize == 0, $"a disk of {device} bytes: it must have whole blocks of {BlockSize}, and at most {LargestSize} bytes");
         Check(device >= end, $"a disk of {device} bytes: metadata and partitions need {end}");
         var writer = new LpMetadataWriter(_partitions, extents, _groups, DeviceName, first, Alignment, device);

@@ -38,7 +38,7 @@ public sealed class MakeSuperCommandTests : IDisposable
         JsonElement info = _folder.Json(0, "info", "--image", "@super.img");
         Assert.Equal("super", info.GetProperty("kind").GetString());
         Assert.Equal(
-            ["version=10.0", "device=super, 1056768 bytes", "partition=system_a (Readonly), group default: sectors 2048 to 2063", "partition=vendor_a (None), group default: empty"],
+            ["version=10.0", "device=super, 2097152 bytes", "partition=system_a (Readonly), group default: sectors 2048 to 2063", "partition=vendor_a (None), group default: empty"],
             info.GetProperty("parts").EnumerateArray().Select(static part => $"{part.GetProperty("name").GetString()}={part.GetProperty("value").GetString()}"));
         byte[] image = File.ReadAllBytes(_folder.At("super.img"));
         foreach (int copy in new[] { 0, 1, 2, 3 })
