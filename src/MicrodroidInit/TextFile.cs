@@ -36,7 +36,7 @@ public static class TextFile
     /// <param name="text">The text; becomes what follows.</param>
     /// <param name="line">The line, without its end.</param>
     /// <returns>False when there is no more.</returns>
-    public static bool TryTakeLine(ref ReadOnlySpan<byte> text, out ReadOnlySpan<byte> line)
+    public static bool TryTakeLine(scoped ref ReadOnlySpan<byte> text, out ReadOnlySpan<byte> line)
     {
         line = default;
         if (text.Length == 0)

@@ -4,40 +4,12 @@ using System.Threading;
 namespace Pvmfw.Platform;
 
 /// <summary>
-/// What the C libraries want from a libc besides <see cref="BlockMemory"/>, and the parts of libsodium that would bring an operating system with
-/// them: with these symbols here, those members of its archive stay out. Each is a plain C function.
+/// The parts of libsodium that would bring an operating system with them: with these symbols here, those members of its archive stay out. Each is a
+/// plain C function.
 /// </summary>
 internal static unsafe class LibraryMemory
 {
-    // SAFETY of all: the caller answers for its lengths, as in C. These are the forms of _FORTIFY_SOURCE, with which Debian compiles.
-    [RuntimeExport("__memcpy_chk")]
-    internal static void* CopyChecked(byte* destination, byte* source, nuint length, nuint room)
-    {
-        if (length > room)
-        {
-            Panic.Stop("memcpy past the end"u8);
-        }
-
-        return BlockMemory.Copy(destination, source, length);
-    }
-
-    [RuntimeExport("__memset_chk")]
-    internal static void* SetChecked(byte* destination, int value, nuint length, nuint room)
-    {
-        if (length > room)
-        {
-            Panic.Stop("memset past the end"u8);
-        }
-
-        return BlockMemory.Set(destination, value, length);
-    }
-
-    [RuntimeExport("__stack_chk_fail")]
-    internal static void StackSmashed() => Panic.Stop("stack overwritten"u8);
-
-    [RuntimeExport("abort")]
-    internal static void Abort() => Panic.Stop("abort"u8);
-
+    // SAFETY of all: the caller answers for its lengths, as in C.
     [RuntimeExport("sodium_memzero")]
     internal static void Wipe(byte* memory, nuint length)
     {

@@ -23,9 +23,12 @@ _start:
         b.eq    3f
         cmp     x4, #AT_RANDOM
         b.ne    2b
-        ldr     x5, [x5]
+        ldp     x5, x7, [x5]
         adrp    x6, __security_cookie
         str     x5, [x6, :lo12:__security_cookie]
+        and     x7, x7, #~0xff                  // its first byte in memory is 0, so that a string stops before it
+        adrp    x6, __stack_chk_guard
+        str     x7, [x6, :lo12:__stack_chk_guard]
 3:      and     x6, x1, #~15
         mov     sp, x6
         bl      program_main                    // int program_main(long argc, byte** argv, byte** environment), by the program
@@ -33,5 +36,11 @@ _start:
         svc     #0
         brk     #1
         .size   _start, . - _start
+
+        .bss
+        .balign 8
+        .global __stack_chk_guard
+__stack_chk_guard:                              // C libraries' (-fstack-protector-strong)
+        .skip   8
 
         .section .note.GNU-stack, "", %progbits
