@@ -36,8 +36,8 @@ internal readonly struct LpGeometry
     /// <summary>Reads a geometry.</summary>
     /// <param name="sector">The sector that it begins in; the checksum is cleared.</param>
     /// <param name="geometry">The geometry, usable when nothing is wrong.</param>
-    internal static LpFault Read<TCryptography>(Span<byte> sector, out LpGeometry geometry)
-        where TCryptography : ICryptography
+    internal static LpFault Read<TDigest>(Span<byte> sector, out LpGeometry geometry)
+        where TDigest : IDigest
     {
         Span<byte> bytes = sector[..LpFormat.GeometrySize];
         geometry = new LpGeometry(bytes);
@@ -52,7 +52,7 @@ internal readonly struct LpGeometry
             return LpFault.BadGeometry;
         }
 
-        if (!LpChecksum.IsOwn<TCryptography>(bytes, LpFormat.GeometryChecksumOffset))
+        if (!LpChecksum.IsOwn<TDigest>(bytes, LpFormat.GeometryChecksumOffset))
         {
             return LpFault.BadGeometryChecksum;
         }

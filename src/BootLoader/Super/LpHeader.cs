@@ -39,8 +39,8 @@ internal readonly struct LpHeader
     /// <param name="sector">The sector that it begins in; its own checksum is cleared.</param>
     /// <param name="maxSize">Bytes that header and tables may have.</param>
     /// <param name="header">The header, usable when nothing is wrong.</param>
-    internal static LpFault Read<TCryptography>(Span<byte> sector, uint maxSize, out LpHeader header)
-        where TCryptography : ICryptography
+    internal static LpFault Read<TDigest>(Span<byte> sector, uint maxSize, out LpHeader header)
+        where TDigest : IDigest
     {
         header = new LpHeader(sector);
         if (BinaryPrimitives.ReadUInt32LittleEndian(sector) != LpFormat.HeaderMagic)
@@ -58,7 +58,7 @@ internal readonly struct LpHeader
             return LpFault.BadHeaderSize;
         }
 
-        if (!LpChecksum.IsOwn<TCryptography>(sector[..(int)header.Size], LpFormat.HeaderChecksumOffset))
+        if (!LpChecksum.IsOwn<TDigest>(sector[..(int)header.Size], LpFormat.HeaderChecksumOffset))
         {
             return LpFault.BadHeaderChecksum;
         }

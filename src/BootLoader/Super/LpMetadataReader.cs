@@ -16,9 +16,9 @@ public static class LpMetadataReader
     /// <param name="memory">Takes the metadata: whole sectors, at least one; <see cref="LpFormat.UsualMemory"/> bytes are enough for most.</param>
     /// <param name="metadata">The metadata, in <paramref name="memory"/>; usable when nothing is wrong.</param>
     /// <returns><see cref="LpFault.None"/>, or what is wrong with the first copy when the second one is no good either.</returns>
-    public static LpFault Read<TStore, TCryptography>(ref TStore super, uint slot, Span<byte> memory, out LpMetadata metadata)
+    public static LpFault Read<TStore, TDigest>(ref TStore super, uint slot, Span<byte> memory, out LpMetadata metadata)
         where TStore : struct, IBlockStore
-        where TCryptography : ICryptography
+        where TDigest : IDigest
     {
         metadata = default;
         if (memory.Length < Sectors.Size)
@@ -27,7 +27,7 @@ public static class LpMetadataReader
         }
 
         memory = memory[..(memory.Length / Sectors.Size * Sectors.Size)];
-        LpFault fault = ReadGeometry<TStore, TCryptography>(ref super, memory[..Sectors.Size], out LpGeometry geometry);
+        LpFault fault = ReadGeometry<TStore, TDigest>(ref super, memory[..Sectors.Size], out LpGeometry geometry);
         if (fault != LpFault.None)
         {
             return fault;
@@ -38,33 +38,33 @@ public static class LpMetadataReader
             return LpFault.NoSlot;
         }
 
-        fault = ReadCopy<TStore, TCryptography>(ref super, geometry, geometry.MetadataSector(slot, isCopy: false), memory, out metadata);
+        fault = ReadCopy<TStore, TDigest>(ref super, geometry, geometry.MetadataSector(slot, isCopy: false), memory, out metadata);
         if (fault is LpFault.None or LpFault.DiskFailed)
         {
             return fault;
         }
 
-        LpFault second = ReadCopy<TStore, TCryptography>(ref super, geometry, geometry.MetadataSector(slot, isCopy: true), memory, out metadata);
+        LpFault second = ReadCopy<TStore, TDigest>(ref super, geometry, geometry.MetadataSector(slot, isCopy: true), memory, out metadata);
         return second is LpFault.None or LpFault.DiskFailed ? second : fault;
     }
 
-    private static LpFault ReadGeometry<TStore, TCryptography>(ref TStore super, Span<byte> sector, out LpGeometry geometry)
+    private static LpFault ReadGeometry<TStore, TDigest>(ref TStore super, Span<byte> sector, out LpGeometry geometry)
         where TStore : struct, IBlockStore
-        where TCryptography : ICryptography
+        where TDigest : IDigest
     {
-        LpFault fault = ReadGeometryAt<TStore, TCryptography>(ref super, LpFormat.ReservedSize, sector, out geometry);
+        LpFault fault = ReadGeometryAt<TStore, TDigest>(ref super, LpFormat.ReservedSize, sector, out geometry);
         if (fault is LpFault.None or LpFault.DiskFailed)
         {
             return fault;
         }
 
-        LpFault second = ReadGeometryAt<TStore, TCryptography>(ref super, LpFormat.ReservedSize + LpFormat.GeometryArea, sector, out geometry);
+        LpFault second = ReadGeometryAt<TStore, TDigest>(ref super, LpFormat.ReservedSize + LpFormat.GeometryArea, sector, out geometry);
         return second is LpFault.None or LpFault.DiskFailed ? second : fault;
     }
 
-    private static LpFault ReadGeometryAt<TStore, TCryptography>(ref TStore super, int offset, Span<byte> sector, out LpGeometry geometry)
+    private static LpFault ReadGeometryAt<TStore, TDigest>(ref TStore super, int offset, Span<byte> sector, out LpGeometry geometry)
         where TStore : struct, IBlockStore
-        where TCryptography : ICryptography
+        where TDigest : IDigest
     {
         geometry = default;
         if (!Sectors.AreInside(super.SectorCount, (ulong)offset / Sectors.Size, Sectors.Size))
@@ -77,14 +77,14 @@ public static class LpMetadataReader
             return LpFault.DiskFailed;
         }
 
-        LpFault fault = LpGeometry.Read<TCryptography>(sector, out geometry);
+        LpFault fault = LpGeometry.Read<TDigest>(sector, out geometry);
         return fault == LpFault.None && geometry.MetadataEnd / Sectors.Size > super.SectorCount ? LpFault.TooSmall : fault;
     }
 
-    private static LpFault ReadCopy<TStore, TCryptography>(
+    private static LpFault ReadCopy<TStore, TDigest>(
         ref TStore super, scoped in LpGeometry geometry, ulong place, Span<byte> memory, out LpMetadata metadata)
         where TStore : struct, IBlockStore
-        where TCryptography : ICryptography
+        where TDigest : IDigest
     {
         metadata = default;
         if (!super.Read(place, memory[..Sectors.Size]))
@@ -92,7 +92,7 @@ public static class LpMetadataReader
             return LpFault.DiskFailed;
         }
 
-        LpFault fault = LpHeader.Read<TCryptography>(memory[..Sectors.Size], geometry.MetadataMaxSize, out LpHeader header);
+        LpFault fault = LpHeader.Read<TDigest>(memory[..Sectors.Size], geometry.MetadataMaxSize, out LpHeader header);
         if (fault != LpFault.None)
         {
             return fault;
@@ -112,7 +112,7 @@ public static class LpMetadataReader
 
         ReadOnlySpan<byte> tables = memory[(int)header.Size..(int)size];
         // The header lies in memory still, as it was checked.
-        if (!LpChecksum.Is<TCryptography>(tables, memory.Slice(LpFormat.TablesChecksumOffset, LpFormat.ChecksumSize)))
+        if (!LpChecksum.Is<TDigest>(tables, memory.Slice(LpFormat.TablesChecksumOffset, LpFormat.ChecksumSize)))
         {
             return LpFault.BadTablesChecksum;
         }
