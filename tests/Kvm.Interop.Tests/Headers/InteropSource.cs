@@ -36,7 +36,7 @@ internal static partial class InteropSource
         string[] headers =
         [
             "stddef.h", "linux/kvm.h", "linux/fcntl.h", "linux/memfd.h", "linux/stat.h", "linux/mman.h", "linux/eventpoll.h",
-            "linux/timerfd.h", "linux/io_uring.h", "linux/fs.h", "linux/falloc.h", "linux/magic.h", "asm/unistd.h", "linux/time.h", "linux/resource.h",
+            "linux/timerfd.h", "linux/io_uring.h", "linux/fs.h", "linux/falloc.h", "linux/magic.h", "linux/mount.h", "linux/loop.h", "asm/unistd.h", "linux/time.h", "linux/resource.h",
             "asm/poll.h", "asm/termbits.h", "asm/ioctls.h", "asm/termios.h", "asm/errno.h",
             "linux/pci_regs.h", "linux/virtio_config.h", "linux/virtio_pci.h",
             "linux/if_tun.h", "linux/sockios.h", "linux/netlink.h", "linux/rtnetlink.h",
@@ -61,7 +61,7 @@ internal static partial class InteropSource
     {
         StringBuilder source = new();
         source.AppendLine("#define _GNU_SOURCE");
-        Include(source, ["stddef.h", "signal.h", "sys/socket.h", "sys/un.h", "net/if.h", "sys/uio.h", "sys/statfs.h", "sys/eventfd.h", "sys/resource.h", "sys/prctl.h"]);
+        Include(source, ["stddef.h", "signal.h", "sys/socket.h", "sys/un.h", "net/if.h", "sys/uio.h", "sys/statfs.h", "sys/eventfd.h", "sys/resource.h", "sys/prctl.h", "sys/mount.h"]);
         foreach (Type type in Types(s_glibc))
         {
             Assert(source, type);

@@ -1,6 +1,6 @@
 namespace Kvm.Interop.Native.Glibc;
 
-/// <summary>Constants of sys/socket.h, net/if.h, signal.h, sys/eventfd.h, sys/resource.h and sys/prctl.h.</summary>
+/// <summary>Constants of sys/socket.h, net/if.h, signal.h, sys/eventfd.h, sys/resource.h, sys/prctl.h and sys/mount.h.</summary>
 internal static class LibcConstants
 {
     internal const int AF_UNIX = 1;
@@ -38,4 +38,6 @@ internal static class LibcConstants
     internal const int PR_SET_NAME = 15;
     internal const int PR_SET_VMA = 0x53564d41;
     internal const int PR_SET_VMA_ANON_NAME = 0;
+
+    internal const int MNT_DETACH = 2;
 }
