@@ -3,7 +3,7 @@ using Virtualization.Binder;
 namespace Virtualization.Aidl;
 
 /// <summary>The client side of an AIDL interface: each method becomes a transaction on <see cref="Remote"/>.</summary>
-public abstract class AidlProxy
+public abstract class AidlProxy : IDisposable
 {
     private readonly string _descriptor;
 
@@ -26,6 +26,13 @@ public abstract class AidlProxy
         _ => throw new ArgumentException($"{implementation?.GetType().Name ?? "null"} is neither a stub nor a proxy of an AIDL interface", nameof(implementation)),
     };
 
+    /// <summary>Gives the reference back, where it is one to another process's object.</summary>
+    public void Dispose()
+    {
+        (Remote as IDisposable)?.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
     private protected Parcel Request()
     {
         Parcel data = new();
@@ -33,15 +40,28 @@ public abstract class AidlProxy
         return data;
     }
 
-    private protected Parcel Call(uint code, Parcel data)
+    private protected void Call(uint code) => Call(code, Request());
+
+    private protected void Call(uint code, Parcel data) => Call(code, data, static _ => true);
+
+    private protected T Call<T>(uint code, Func<Parcel, T> read) => Call(code, Request(), read);
+
+    private protected T Call<T>(uint code, Parcel data, Func<Parcel, T> read)
     {
-        Parcel reply = new();
-        Remote.Transact(code, data, reply);
-        reply.ReadStatus();
-        return reply;
+        using (data)
+        using (Parcel reply = new())
+        {
+            Remote.Transact(code, data, reply);
+            reply.ReadStatus();
+            return read(reply);
+        }
     }
 
-    private protected Parcel Call(uint code) => Call(code, Request());
-
-    private protected void CallOneWay(uint code, Parcel data) => Remote.Transact(code, data, null, TransactionFlags.OneWay);
+    private protected void CallOneWay(uint code, Parcel data)
+    {
+        using (data)
+        {
+            Remote.Transact(code, data, null, TransactionFlags.OneWay);
+        }
+    }
 }

@@ -13,7 +13,7 @@ public sealed class DiskImage : IParcelable, IDisposable
     public bool Writable { get; set; }
 
     /// <summary>The partitions; none where the disk has an image.</summary>
-    public List<Partition> Partitions { get; } = [];
+    public IReadOnlyList<Partition> Partitions { get; set; } = [];
 
     /// <inheritdoc/>
     public void WriteTo(Parcel p)
@@ -28,7 +28,7 @@ public sealed class DiskImage : IParcelable, IDisposable
     {
         Image = p.ReadParcelFileDescriptor();
         Writable = p.ReadBoolean();
-        p.ReadParcelables(Partitions);
+        Partitions = p.ReadParcelableList<Partition>();
     }
 
     /// <inheritdoc/>

@@ -7,10 +7,10 @@ namespace Virtualization.Aidl;
 public sealed class GlobalVmContextProxy(IBinder remote) : AidlProxy(remote, IGlobalVmContext.Descriptor), IGlobalVmContext
 {
     /// <inheritdoc/>
-    public int GetCid() => Call(IGlobalVmContext.GetCidTransaction).ReadInt32();
+    public int GetCid() => Call(IGlobalVmContext.GetCidTransaction, static reply => reply.ReadInt32());
 
     /// <inheritdoc/>
-    public string GetTemporaryDirectory() => Call(IGlobalVmContext.GetTemporaryDirectoryTransaction).ReadRequiredString();
+    public string GetTemporaryDirectory() => Call(IGlobalVmContext.GetTemporaryDirectoryTransaction, static reply => reply.ReadRequiredString());
 
     /// <inheritdoc/>
     public void SetHostConsoleName(string pathname)

@@ -69,7 +69,7 @@ public interface IVirtualizationService
     const uint ClaimVmInstanceTransaction = 13;
 
     /// <summary>Creates a VM that <see cref="IVirtualMachine.Start"/> starts; it dies with the last reference to what is returned.</summary>
-    /// <param name="config">What the VM is made of. The implementation owns it with its descriptors.</param>
+    /// <param name="config">What the VM is made of. The implementation owns it, with its descriptors and the three below.</param>
     /// <param name="consoleOutFd">Where the console's output goes; null for nowhere.</param>
     /// <param name="consoleInFd">Where the console's input comes from; null for nowhere.</param>
     /// <param name="osLogFd">Where the guest's log goes; null for nowhere.</param>

@@ -3,30 +3,26 @@ using Virtualization.Binder;
 
 namespace Virtualization.Aidl;
 
-/// <summary>The kinds of AIDL fields that <see cref="Parcel"/> itself does not tell apart: those that cannot be null, unions, arrays of a fixed length.</summary>
+/// <summary>The kinds of AIDL fields that <see cref="Parcel"/> does not tell apart: those that cannot be null, and instance ids.</summary>
 internal static class ParcelFields
 {
-    private const int NonNull = 1;
+    internal static string ReadRequiredString(this Parcel parcel) => parcel.ReadString() ?? throw Null("string");
 
-    /// <summary>The fewest bytes that an element of any list takes: one word.</summary>
-    private const int SmallestElement = sizeof(int);
+    internal static FileDescriptor ReadRequiredDescriptor(this Parcel parcel) => parcel.ReadParcelFileDescriptor() ?? throw Null("descriptor");
 
-    internal static string ReadRequiredString(this Parcel parcel) => parcel.ReadString() ?? throw Null();
-
-    internal static FileDescriptor ReadRequiredDescriptor(this Parcel parcel) => parcel.ReadParcelFileDescriptor() ?? throw Null();
-
-    internal static IBinder ReadRequiredBinder(this Parcel parcel) => parcel.ReadStrongBinder() ?? throw Null();
+    internal static IBinder ReadRequiredBinder(this Parcel parcel) => parcel.ReadStrongBinder() ?? throw Null("object");
 
     internal static T ReadRequiredParcelable<T>(this Parcel parcel)
-        where T : class, IParcelable, new() => parcel.ReadParcelable<T>() ?? throw Null();
+        where T : class, IParcelable, new() => parcel.ReadParcelable<T>() ?? throw Null(typeof(T).Name);
 
-    internal static byte[] ReadInstanceId(this Parcel parcel) => parcel.ReadFixedBytes(IVirtualizationService.InstanceIdLength);
+    internal static T ReadRequiredUnion<T>(this Parcel parcel)
+        where T : class, IParcelable, new() => parcel.ReadUnion<T>() ?? throw Null(typeof(T).Name);
 
-    /// <summary>An array of a fixed length has its length on the wire nevertheless.</summary>
-    internal static byte[] ReadFixedBytes(this Parcel parcel, int length)
+    internal static byte[] ReadInstanceId(this Parcel parcel)
     {
-        byte[] bytes = parcel.ReadByteArray();
-        return bytes.Length == length ? bytes : throw new BinderException(StatusCode.BadValue);
+        byte[] id = new byte[IVirtualizationService.InstanceIdLength];
+        parcel.ReadFixedByteArray(id);
+        return id;
     }
 
     internal static void WriteInstanceId(this Parcel parcel, ReadOnlySpan<byte> id)
@@ -39,37 +35,6 @@ internal static class ParcelFields
         parcel.WriteByteArray(id);
     }
 
-    /// <summary>A union is its tag and its value; unlike a parcelable it has no size before it.</summary>
-    internal static void WriteUnion<T>(this Parcel parcel, T value)
-        where T : class, IParcelable
-    {
-        ArgumentNullException.ThrowIfNull(value);
-        parcel.WriteInt32(NonNull);
-        value.WriteTo(parcel);
-    }
-
-    internal static T ReadUnion<T>(this Parcel parcel)
-        where T : class, IParcelable, new()
-    {
-        if (parcel.ReadInt32() != NonNull)
-        {
-            throw Null();
-        }
-
-        T value = new();
-        try
-        {
-            value.ReadFrom(parcel);
-            return value;
-        }
-        catch
-        {
-            // Descriptors that came before the fault.
-            (value as IDisposable)?.Dispose();
-            throw;
-        }
-    }
-
     internal static void WriteUnionList<T>(this Parcel parcel, IReadOnlyList<T> values)
         where T : class, IParcelable
     {
@@ -80,32 +45,23 @@ internal static class ParcelFields
         }
     }
 
-    internal static void ReadUnionList<T>(this Parcel parcel, List<T> values)
+    internal static List<T> ReadUnionList<T>(this Parcel parcel)
         where T : class, IParcelable, new()
     {
-        int count = parcel.ReadCount();
+        int count = parcel.ReadInt32();
+        // Each has at least a flag and a tag, so the count is bounded before anything is done that often.
+        if (count < 0 || count > parcel.Remaining / (2 * sizeof(int)))
+        {
+            throw new BinderException(count < 0 ? StatusCode.UnexpectedNull : StatusCode.NotEnoughData);
+        }
+
+        List<T> values = new(count);
         for (int i = 0; i < count; i++)
         {
-            values.Add(parcel.ReadUnion<T>());
+            values.Add(parcel.ReadRequiredUnion<T>());
         }
-    }
 
-    internal static void WriteDescriptorList(this Parcel parcel, IReadOnlyList<FileDescriptor> descriptors)
-    {
-        parcel.WriteInt32(descriptors.Count);
-        foreach (FileDescriptor descriptor in descriptors)
-        {
-            parcel.WriteParcelFileDescriptor(descriptor);
-        }
-    }
-
-    internal static void ReadDescriptorList(this Parcel parcel, List<FileDescriptor> descriptors)
-    {
-        int count = parcel.ReadCount();
-        for (int i = 0; i < count; i++)
-        {
-            descriptors.Add(parcel.ReadRequiredDescriptor());
-        }
+        return values;
     }
 
     internal static void WriteNullableStringList(this Parcel parcel, IReadOnlyList<string>? values)
@@ -122,64 +78,24 @@ internal static class ParcelFields
 
     internal static List<string>? ReadNullableStringList(this Parcel parcel)
     {
-        int count = parcel.ReadInt32();
-        if (count < 0)
+        int start = parcel.Position;
+        if (parcel.ReadInt32() == -1)
         {
             return null;
         }
 
-        parcel.Check(count);
-        List<string> values = [];
-        for (int i = 0; i < count; i++)
-        {
-            values.Add(parcel.ReadRequiredString());
-        }
-
-        return values;
+        parcel.Position = start;
+        return parcel.ReadStringList();
     }
 
-    /// <summary>A list's parcelables into a list that already has an owner, so that their descriptors are closed when a later one is broken.</summary>
-    internal static void ReadParcelables<T>(this Parcel parcel, List<T> values)
-        where T : class, IParcelable, new()
-    {
-        int count = parcel.ReadCount();
-        for (int i = 0; i < count; i++)
-        {
-            values.Add(parcel.ReadRequiredParcelable<T>());
-        }
-    }
-
-    internal static void DisposeAll<T>(this List<T> values)
+    internal static void DisposeAll<T>(this IReadOnlyList<T> values)
         where T : IDisposable
     {
         foreach (T value in values)
         {
             value.Dispose();
         }
-
-        values.Clear();
     }
 
-    private static int ReadCount(this Parcel parcel)
-    {
-        int count = parcel.ReadInt32();
-        if (count < 0)
-        {
-            throw Null();
-        }
-
-        parcel.Check(count);
-        return count;
-    }
-
-    /// <summary>Refuses a count that the rest of the parcel cannot hold, before anything is done that often.</summary>
-    private static void Check(this Parcel parcel, int count)
-    {
-        if (count > (parcel.Length - parcel.Position) / SmallestElement)
-        {
-            throw new BinderException(StatusCode.NotEnoughData);
-        }
-    }
-
-    private static BinderException Null() => new(StatusCode.UnexpectedNull);
+    private static BinderException Null(string what) => new(StatusCode.UnexpectedNull, $"null where a {what} must be");
 }

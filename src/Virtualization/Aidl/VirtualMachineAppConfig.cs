@@ -4,6 +4,7 @@ using Virtualization.Binder;
 namespace Virtualization.Aidl;
 
 /// <summary>A VM that runs a payload (AVF VirtualMachineAppConfig.aidl). Disposing it closes its files.</summary>
+/// <remarks>A peer of an older version may send fewer fields: what is "never null on the wire" is still null then, and to be checked.</remarks>
 public sealed class VirtualMachineAppConfig : IParcelable, IDisposable
 {
     /// <summary>The operating system where nothing else is said.</summary>
@@ -22,7 +23,7 @@ public sealed class VirtualMachineAppConfig : IParcelable, IDisposable
     public FileDescriptor? Idsig { get; set; }
 
     /// <summary>The idsigs of the further APKs, in their order.</summary>
-    public List<FileDescriptor> ExtraIdsigs { get; } = [];
+    public IReadOnlyList<FileDescriptor> ExtraIdsigs { get; set; } = [];
 
     /// <summary>The instance image, open for reading and writing; never null on the wire.</summary>
     public FileDescriptor? InstanceImage { get; set; }
@@ -31,7 +32,7 @@ public sealed class VirtualMachineAppConfig : IParcelable, IDisposable
     public FileDescriptor? EncryptedStorageImage { get; set; }
 
     /// <summary>What is run.</summary>
-    public AppPayload Payload { get; private set; } = new();
+    public AppPayload Payload { get; set; } = new();
 
     /// <summary>The operating system that runs it.</summary>
     public string OsName { get; set; } = DefaultOsName;
@@ -64,7 +65,7 @@ public sealed class VirtualMachineAppConfig : IParcelable, IDisposable
         p.WriteInstanceId(InstanceId);
         p.WriteParcelFileDescriptor(Apk);
         p.WriteParcelFileDescriptor(Idsig);
-        p.WriteDescriptorList(ExtraIdsigs);
+        p.WriteParcelFileDescriptorList(ExtraIdsigs);
         p.WriteParcelFileDescriptor(InstanceImage);
         p.WriteParcelFileDescriptor(EncryptedStorageImage);
         p.WriteUnion(Payload);
@@ -85,10 +86,10 @@ public sealed class VirtualMachineAppConfig : IParcelable, IDisposable
         InstanceId = p.ReadInstanceId();
         Apk = p.ReadRequiredDescriptor();
         Idsig = p.ReadRequiredDescriptor();
-        p.ReadDescriptorList(ExtraIdsigs);
+        ExtraIdsigs = p.ReadParcelFileDescriptorList();
         InstanceImage = p.ReadRequiredDescriptor();
         EncryptedStorageImage = p.ReadParcelFileDescriptor();
-        Payload = p.ReadUnion<AppPayload>();
+        Payload = p.ReadRequiredUnion<AppPayload>();
         OsName = p.ReadRequiredString();
         DebugLevel = (DebugLevel)p.ReadInt32();
         ProtectedVm = p.ReadBoolean();

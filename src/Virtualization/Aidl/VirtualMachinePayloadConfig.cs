@@ -10,20 +10,20 @@ public sealed class VirtualMachinePayloadConfig : IParcelable, IDisposable
     public string PayloadBinaryName { get; set; } = "";
 
     /// <summary>Further APKs; each has an idsig in <see cref="VirtualMachineAppConfig.ExtraIdsigs"/>.</summary>
-    public List<FileDescriptor> ExtraApks { get; } = [];
+    public IReadOnlyList<FileDescriptor> ExtraApks { get; set; } = [];
 
     /// <inheritdoc/>
     public void WriteTo(Parcel p)
     {
         p.WriteString(PayloadBinaryName);
-        p.WriteDescriptorList(ExtraApks);
+        p.WriteParcelFileDescriptorList(ExtraApks);
     }
 
     /// <inheritdoc/>
     public void ReadFrom(Parcel p)
     {
         PayloadBinaryName = p.ReadRequiredString();
-        p.ReadDescriptorList(ExtraApks);
+        ExtraApks = p.ReadParcelFileDescriptorList();
     }
 
     /// <inheritdoc/>

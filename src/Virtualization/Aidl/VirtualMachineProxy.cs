@@ -8,10 +8,10 @@ namespace Virtualization.Aidl;
 public sealed class VirtualMachineProxy(IBinder remote) : AidlProxy(remote, IVirtualMachine.Descriptor), IVirtualMachine
 {
     /// <inheritdoc/>
-    public int GetCid() => Call(IVirtualMachine.GetCidTransaction).ReadInt32();
+    public int GetCid() => Call(IVirtualMachine.GetCidTransaction, static reply => reply.ReadInt32());
 
     /// <inheritdoc/>
-    public VirtualMachineState GetState() => (VirtualMachineState)Call(IVirtualMachine.GetStateTransaction).ReadInt32();
+    public VirtualMachineState GetState() => (VirtualMachineState)Call(IVirtualMachine.GetStateTransaction, static reply => reply.ReadInt32());
 
     /// <inheritdoc/>
     public void RegisterCallback(IVirtualMachineCallback callback)
@@ -28,7 +28,7 @@ public sealed class VirtualMachineProxy(IBinder remote) : AidlProxy(remote, IVir
     public void Stop() => Call(IVirtualMachine.StopTransaction);
 
     /// <inheritdoc/>
-    public long GetMemoryBalloon() => Call(IVirtualMachine.GetMemoryBalloonTransaction).ReadInt64();
+    public long GetMemoryBalloon() => Call(IVirtualMachine.GetMemoryBalloonTransaction, static reply => reply.ReadInt64());
 
     /// <inheritdoc/>
     public void SetMemoryBalloon(long numBytes)
@@ -43,7 +43,7 @@ public sealed class VirtualMachineProxy(IBinder remote) : AidlProxy(remote, IVir
     {
         Parcel data = Request();
         data.WriteInt32(port);
-        return Call(IVirtualMachine.ConnectVsockTransaction, data).ReadRequiredDescriptor();
+        return Call(IVirtualMachine.ConnectVsockTransaction, data, static reply => reply.ReadRequiredDescriptor());
     }
 
     /// <inheritdoc/>

@@ -25,7 +25,7 @@ public sealed class VirtualMachineRawConfig : IParcelable, IDisposable
     public FileDescriptor? Bootloader { get; set; }
 
     /// <summary>The disks, in the guest's order.</summary>
-    public List<DiskImage> Disks { get; } = [];
+    public IReadOnlyList<DiskImage> Disks { get; set; } = [];
 
     /// <summary>The host cannot read the VM's memory.</summary>
     public bool ProtectedVm { get; set; }
@@ -52,7 +52,7 @@ public sealed class VirtualMachineRawConfig : IParcelable, IDisposable
     public DisplayConfig? DisplayConfig { get; set; }
 
     /// <summary>Input devices.</summary>
-    public List<InputDevice> InputDevices { get; } = [];
+    public IReadOnlyList<InputDevice> InputDevices { get; set; } = [];
 
     /// <summary>The VM has a network card.</summary>
     public bool NetworkSupported { get; set; }
@@ -112,7 +112,7 @@ public sealed class VirtualMachineRawConfig : IParcelable, IDisposable
         Initrd = p.ReadParcelFileDescriptor();
         Params = p.ReadString();
         Bootloader = p.ReadParcelFileDescriptor();
-        p.ReadParcelables(Disks);
+        Disks = p.ReadParcelableList<DiskImage>();
         ProtectedVm = p.ReadBoolean();
         MemoryMib = p.ReadInt32();
         CpuTopology = (CpuTopology)p.ReadInt32();
@@ -121,7 +121,7 @@ public sealed class VirtualMachineRawConfig : IParcelable, IDisposable
         HugePages = p.ReadBoolean();
         Devices = p.ReadStringList();
         DisplayConfig = p.ReadParcelable<DisplayConfig>();
-        p.ReadUnionList(InputDevices);
+        InputDevices = p.ReadUnionList<InputDevice>();
         NetworkSupported = p.ReadBoolean();
         ConsoleInputDevice = p.ReadString();
         BoostUclamp = p.ReadBoolean();

@@ -35,9 +35,9 @@ public sealed class VirtualMachineServiceProxy(IBinder remote) : AidlProxy(remot
         Parcel data = Request();
         data.WriteByteArray(csr);
         data.WriteBoolean(testMode);
-        return Call(IVirtualMachineService.RequestAttestationTransaction, data).ReadParcelableList<Certificate>();
+        return Call(IVirtualMachineService.RequestAttestationTransaction, data, static reply => reply.ReadParcelableList<Certificate>());
     }
 
     /// <inheritdoc/>
-    public IBinder? GetSecretkeeper() => Call(IVirtualMachineService.GetSecretkeeperTransaction).ReadStrongBinder();
+    public IBinder? GetSecretkeeper() => Call(IVirtualMachineService.GetSecretkeeperTransaction, static reply => reply.ReadStrongBinder());
 }

@@ -21,13 +21,13 @@ public sealed class VirtualizationServiceInternalProxy(IBinder remote)
         Parcel data = Request();
         data.WriteInt32(requesterDebugPid);
         data.WriteInt32(memoryMib);
-        return new GlobalVmContextProxy(Call(IVirtualizationServiceInternal.AllocateGlobalVmContextTransaction, data).ReadRequiredBinder());
+        return new GlobalVmContextProxy(Call(IVirtualizationServiceInternal.AllocateGlobalVmContextTransaction, data, static reply => reply.ReadRequiredBinder()));
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<VirtualMachineDebugInfo> DebugListVms() =>
-        Call(IVirtualizationServiceInternal.DebugListVmsTransaction).ReadParcelableList<VirtualMachineDebugInfo>();
+        Call(IVirtualizationServiceInternal.DebugListVmsTransaction, static reply => reply.ReadParcelableList<VirtualMachineDebugInfo>());
 
     /// <inheritdoc/>
-    public UserLimits GetLimits() => Call(IVirtualizationServiceInternal.GetLimitsTransaction).ReadRequiredParcelable<UserLimits>();
+    public UserLimits GetLimits() => Call(IVirtualizationServiceInternal.GetLimitsTransaction, static reply => reply.ReadRequiredParcelable<UserLimits>());
 }

@@ -15,11 +15,11 @@ public sealed class VirtualizationServiceProxy(IBinder remote) : AidlProxy(remot
         data.WriteParcelFileDescriptor(consoleOutFd);
         data.WriteParcelFileDescriptor(consoleInFd);
         data.WriteParcelFileDescriptor(osLogFd);
-        return new VirtualMachineProxy(Call(IVirtualizationService.CreateVmTransaction, data).ReadRequiredBinder());
+        return new VirtualMachineProxy(Call(IVirtualizationService.CreateVmTransaction, data, static reply => reply.ReadRequiredBinder()));
     }
 
     /// <inheritdoc/>
-    public byte[] AllocateInstanceId() => Call(IVirtualizationService.AllocateInstanceIdTransaction).ReadInstanceId();
+    public byte[] AllocateInstanceId() => Call(IVirtualizationService.AllocateInstanceIdTransaction, static reply => reply.ReadInstanceId());
 
     /// <inheritdoc/>
     public void InitializeWritablePartition(FileDescriptor imageFd, long sizeBytes, PartitionType type)
@@ -42,31 +42,31 @@ public sealed class VirtualizationServiceProxy(IBinder remote) : AidlProxy(remot
 
     /// <inheritdoc/>
     public IReadOnlyList<VirtualMachineDebugInfo> DebugListVms() =>
-        Call(IVirtualizationService.DebugListVmsTransaction).ReadParcelableList<VirtualMachineDebugInfo>();
+        Call(IVirtualizationService.DebugListVmsTransaction, static reply => reply.ReadParcelableList<VirtualMachineDebugInfo>());
 
     /// <inheritdoc/>
     public IReadOnlyList<AssignableDevice> GetAssignableDevices() =>
-        Call(IVirtualizationService.GetAssignableDevicesTransaction).ReadParcelableList<AssignableDevice>();
+        Call(IVirtualizationService.GetAssignableDevicesTransaction, static reply => reply.ReadParcelableList<AssignableDevice>());
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> GetSupportedOSList() => Call(IVirtualizationService.GetSupportedOSListTransaction).ReadStringList();
+    public IReadOnlyList<string> GetSupportedOSList() => Call(IVirtualizationService.GetSupportedOSListTransaction, static reply => reply.ReadStringList());
 
     /// <inheritdoc/>
     public bool IsFeatureEnabled(string feature)
     {
         Parcel data = Request();
         data.WriteString(feature);
-        return Call(IVirtualizationService.IsFeatureEnabledTransaction, data).ReadBoolean();
+        return Call(IVirtualizationService.IsFeatureEnabledTransaction, data, static reply => reply.ReadBoolean());
     }
 
     /// <inheritdoc/>
     public void EnableTestAttestation() => Call(IVirtualizationService.EnableTestAttestationTransaction);
 
     /// <inheritdoc/>
-    public bool IsRemoteAttestationSupported() => Call(IVirtualizationService.IsRemoteAttestationSupportedTransaction).ReadBoolean();
+    public bool IsRemoteAttestationSupported() => Call(IVirtualizationService.IsRemoteAttestationSupportedTransaction, static reply => reply.ReadBoolean());
 
     /// <inheritdoc/>
-    public bool IsUpdatableVmSupported() => Call(IVirtualizationService.IsUpdatableVmSupportedTransaction).ReadBoolean();
+    public bool IsUpdatableVmSupported() => Call(IVirtualizationService.IsUpdatableVmSupportedTransaction, static reply => reply.ReadBoolean());
 
     /// <inheritdoc/>
     public void RemoveVmInstance(ReadOnlySpan<byte> instanceId) => CallWithId(IVirtualizationService.RemoveVmInstanceTransaction, instanceId);

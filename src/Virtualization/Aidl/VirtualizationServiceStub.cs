@@ -132,7 +132,7 @@ public abstract class VirtualizationServiceStub : BinderObject, IVirtualizationS
 
     private void TransactCreateVm(Parcel data, Parcel reply)
     {
-        VirtualMachineConfig config = data.ReadUnion<VirtualMachineConfig>();
+        VirtualMachineConfig config = data.ReadRequiredUnion<VirtualMachineConfig>();
         IVirtualMachine vm = CreateVm(config, data.ReadParcelFileDescriptor(), data.ReadParcelFileDescriptor(), data.ReadParcelFileDescriptor());
         reply.WriteStatusOk();
         reply.WriteStrongBinder(AidlProxy.BinderOf(vm));

@@ -15,14 +15,14 @@ public sealed class VmPayloadServiceProxy(IBinder remote) : AidlProxy(remote, IV
         Parcel data = Request();
         data.WriteByteArray(identifier);
         data.WriteInt32(size);
-        return Call(IVmPayloadService.GetVmInstanceSecretTransaction, data).ReadByteArray();
+        return Call(IVmPayloadService.GetVmInstanceSecretTransaction, data, static reply => reply.ReadByteArray());
     }
 
     /// <inheritdoc/>
-    public byte[] GetDiceAttestationChain() => Call(IVmPayloadService.GetDiceAttestationChainTransaction).ReadByteArray();
+    public byte[] GetDiceAttestationChain() => Call(IVmPayloadService.GetDiceAttestationChainTransaction, static reply => reply.ReadByteArray());
 
     /// <inheritdoc/>
-    public byte[] GetDiceAttestationCdi() => Call(IVmPayloadService.GetDiceAttestationCdiTransaction).ReadByteArray();
+    public byte[] GetDiceAttestationCdi() => Call(IVmPayloadService.GetDiceAttestationCdiTransaction, static reply => reply.ReadByteArray());
 
     /// <inheritdoc/>
     public AttestationResult RequestAttestation(byte[] challenge, bool testMode)
@@ -30,7 +30,7 @@ public sealed class VmPayloadServiceProxy(IBinder remote) : AidlProxy(remote, IV
         Parcel data = Request();
         data.WriteByteArray(challenge);
         data.WriteBoolean(testMode);
-        return Call(IVmPayloadService.RequestAttestationTransaction, data).ReadRequiredParcelable<AttestationResult>();
+        return Call(IVmPayloadService.RequestAttestationTransaction, data, static reply => reply.ReadRequiredParcelable<AttestationResult>());
     }
 
     /// <inheritdoc/>
@@ -38,11 +38,11 @@ public sealed class VmPayloadServiceProxy(IBinder remote) : AidlProxy(remote, IV
     {
         Parcel data = Request();
         data.WriteString(service);
-        return Call(IVmPayloadService.GetAccessorBinderTransaction, data).ReadStrongBinder();
+        return Call(IVmPayloadService.GetAccessorBinderTransaction, data, static reply => reply.ReadStrongBinder());
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> GetSupportedServices() => Call(IVmPayloadService.GetSupportedServicesTransaction).ReadStringList();
+    public IReadOnlyList<string> GetSupportedServices() => Call(IVmPayloadService.GetSupportedServicesTransaction, static reply => reply.ReadStringList());
 
     /// <inheritdoc/>
     public void WritePayloadRpData(byte[] data)
@@ -53,8 +53,8 @@ public sealed class VmPayloadServiceProxy(IBinder remote) : AidlProxy(remote, IV
     }
 
     /// <inheritdoc/>
-    public byte[]? ReadPayloadRpData() => Call(IVmPayloadService.ReadPayloadRpDataTransaction).ReadNullableByteArray();
+    public byte[]? ReadPayloadRpData() => Call(IVmPayloadService.ReadPayloadRpDataTransaction, static reply => reply.ReadNullableByteArray());
 
     /// <inheritdoc/>
-    public bool IsNewInstance() => Call(IVmPayloadService.IsNewInstanceTransaction).ReadBoolean();
+    public bool IsNewInstance() => Call(IVmPayloadService.IsNewInstanceTransaction, static reply => reply.ReadBoolean());
 }

@@ -78,7 +78,7 @@ public abstract class VmPayloadServiceStub : BinderObject, IVmPayloadService
                 reply.WriteStringList(services);
                 break;
             case IVmPayloadService.WritePayloadRpDataTransaction:
-                WritePayloadRpData(data.ReadFixedBytes(IVmPayloadService.RpDataLength));
+                WritePayloadRpData(ReadRpData(data));
                 reply.WriteStatusOk();
                 break;
             case IVmPayloadService.ReadPayloadRpDataTransaction:
@@ -94,6 +94,13 @@ public abstract class VmPayloadServiceStub : BinderObject, IVmPayloadService
             default:
                 throw new BinderException(StatusCode.UnknownTransaction);
         }
+    }
+
+    private static byte[] ReadRpData(Parcel data)
+    {
+        byte[] secret = new byte[IVmPayloadService.RpDataLength];
+        data.ReadFixedByteArray(secret);
+        return secret;
     }
 
     private static void AnswerSecret(Parcel reply, byte[] secret)
