@@ -45,16 +45,5 @@ internal readonly struct DeviceStore(PosixFile file, long size) : IBlockStore
     }
 
     /// <inheritdoc/>
-    public bool Flush()
-    {
-        try
-        {
-            file.Synchronize();
-            return true;
-        }
-        catch (LinuxException)
-        {
-            return false;
-        }
-    }
+    public bool Flush() => FileSpace.Flush(file) == 0;
 }

@@ -79,7 +79,7 @@ internal sealed class LinuxBlockDevices : IBlockDevices
             throw;
         }
 
-        // Made by devtmpfs, before the answer to DM_DEV_CREATE.
+        // Made by devtmpfs: with the device, or on newer kernels with its table.
         return string.Create(CultureInfo.InvariantCulture, $"/dev/dm-{minor}");
     }
 
