@@ -9,8 +9,8 @@ internal sealed class VmSecret(DiceArtifacts artifacts) : IDisposable
     /// <summary>The longest secret, in bytes: the size of the hash.</summary>
     public const int MaximumSize = 32;
 
-    /// <summary>The payload's layer.</summary>
-    public DiceArtifacts Artifacts => artifacts;
+    // Calls of the payload come from several threads, and the memory is given back at the end.
+    private readonly Lock _using = new();
 
     private static ReadOnlySpan<byte> PayloadServiceSalt =>
     [
@@ -33,13 +33,45 @@ internal sealed class VmSecret(DiceArtifacts artifacts) : IDisposable
     /// <param name="key">Takes 32 bytes.</param>
     public void DeriveEncryptedStoreKey(Span<byte> key) => Derive(EncryptedStoreSalt, "encryptedstore_key"u8, key[..MaximumSize]);
 
+    /// <summary>The chain that ends with the payload's certificate.</summary>
+    public byte[] CopyChain()
+    {
+        lock (_using)
+        {
+            return artifacts.Handover.Chain.ToArray();
+        }
+    }
+
+    /// <summary>The payload's CDI_Attest; whoever takes it wipes it.</summary>
+    public byte[] CopyAttestationCdi()
+    {
+        lock (_using)
+        {
+            ReadOnlySpan<byte> cdi = artifacts.Handover.CdiAttest;
+            byte[] copy = GC.AllocateArray<byte>(cdi.Length, pinned: true); // The collector leaves no copies of it.
+            cdi.CopyTo(copy);
+            return copy;
+        }
+    }
+
     /// <inheritdoc/>
-    public void Dispose() => artifacts.Dispose();
+    public void Dispose()
+    {
+        lock (_using)
+        {
+            artifacts.Dispose();
+        }
+    }
 
     private void Derive(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> identifier, Span<byte> output)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(output.Length, MaximumSize);
-        if (!output.IsEmpty)
+        if (output.IsEmpty)
+        {
+            return;
+        }
+
+        lock (_using)
         {
             HKDF.DeriveKey(HashAlgorithmName.SHA256, artifacts.Handover.CdiSeal, output, salt, identifier);
         }
