@@ -38,4 +38,7 @@ public enum InstanceImageFault
 
     /// <summary>The image has no room for a new entry.</summary>
     NoRoom,
+
+    /// <summary>The entry is authentic, but what it holds is not the record that belongs there.</summary>
+    BadRecord,
 }

@@ -42,6 +42,33 @@ public sealed unsafe class MemoryMapping : SafeHandleZeroOrMinusOneIsInvalid
     public static MemoryMapping MapShared(FileDescriptor file, ulong offset, ulong size, MappingOptions options = MappingOptions.None) =>
         Map(size, MemoryConstants.MAP_SHARED | MemoryConstants.MAP_NORESERVE, file, checked((long)offset), options);
 
+    /// <summary>Maps the beginning of a file or device for reading only.</summary>
+    /// <param name="file">A file or device opened for reading.</param>
+    /// <param name="size">Length in bytes.</param>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static MemoryMapping MapForReading(FileDescriptor file, ulong size)
+    {
+        bool added = false;
+        try
+        {
+            file.DangerousAddRef(ref added);
+            nint address = Libc.mmap(0, checked((nint)size), MemoryConstants.PROT_READ, MemoryConstants.MAP_PRIVATE, file.Number, 0);
+            if (address == Libc.MAP_FAILED)
+            {
+                LinuxException.ThrowLast("mmap", file.Name);
+            }
+
+            return new MemoryMapping(address, size);
+        }
+        finally
+        {
+            if (added)
+            {
+                file.DangerousRelease();
+            }
+        }
+    }
+
     /// <summary>Maps an area that a vCPU or an io_uring shares with the kernel, which must lie where the kernel wants it.</summary>
     internal static MemoryMapping MapDevice(FileDescriptor device, ulong size, ulong offset = 0)
     {

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Kvm.Interop.Native;
 
-/// <content>Mappings: mmap(2), munmap(2), madvise(2).</content>
+/// <content>Mappings: mmap(2), munmap(2), madvise(2), mprotect(2), mlock(2).</content>
 internal static unsafe partial class Libc
 {
     /// <summary>What mmap(2) returns when it fails.</summary>
@@ -22,4 +22,7 @@ internal static unsafe partial class Libc
 
     [LibraryImport(LibraryName, SetLastError = true)]
     internal static partial int mprotect(nint address, nuint length, int protection);
+
+    [LibraryImport(LibraryName, SetLastError = true)]
+    internal static partial int mlock(nint address, nuint length);
 }

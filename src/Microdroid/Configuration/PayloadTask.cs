@@ -1,0 +1,17 @@
+using System.Text.Json.Serialization;
+
+namespace Microdroid.Configuration;
+
+/// <summary>What is run.</summary>
+internal sealed record PayloadTask
+{
+    /// <summary>How.</summary>
+    [JsonPropertyName("type")]
+    [JsonRequired]
+    public TaskType Type { get; init; }
+
+    /// <summary>Its name or path.</summary>
+    [JsonPropertyName("command")]
+    [JsonRequired]
+    public string Command { get; init; } = "";
+}
