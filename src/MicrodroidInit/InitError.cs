@@ -54,6 +54,9 @@ public enum InitError
     /// <summary>The vbmeta is no well-formed one.</summary>
     BadVbmeta,
 
+    /// <summary>A descriptor of the vbmeta is no well-formed one.</summary>
+    BadDescriptor,
+
     /// <summary>The vbmeta turns verification off.</summary>
     VerificationDisabled,
 

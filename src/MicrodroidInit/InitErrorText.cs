@@ -23,6 +23,7 @@ public static class InitErrorText
         InitError.VbmetaTooShort => "vbmeta_a is shorter than the bootconfig says, bytes"u8,
         InitError.VbmetaDigest => "vbmeta_a has not the digest in the bootconfig, bytes"u8,
         InitError.BadVbmeta => "the vbmeta is malformed, fault"u8,
+        InitError.BadDescriptor => "a descriptor of the vbmeta is malformed, number"u8,
         InitError.VerificationDisabled => "the vbmeta turns verification off, flags"u8,
         InitError.NoHashtree => "the vbmeta has no hash tree of system, descriptors"u8,
         InitError.TwoHashtrees => "the vbmeta has two hash trees of system, descriptors"u8,

@@ -1,8 +1,20 @@
+using System.Buffers.Binary;
+using BootLoader.Blocks;
+
 namespace MicrodroidInit.Disks;
 
 /// <summary>Reading a disk, which may give less than was asked for.</summary>
 public static class PartitionReading
 {
+    /// <summary>Asks how large an open partition is.</summary>
+    /// <returns>Its sectors; 0 when it does not tell.</returns>
+    public static ulong CountSectors<TSystem>(int descriptor)
+        where TSystem : struct, ISystem
+    {
+        Span<byte> size = stackalloc byte[sizeof(ulong)];
+        return TSystem.Control(descriptor, LinuxAbi.BLKGETSIZE64, size) < 0 ? 0 : BinaryPrimitives.ReadUInt64LittleEndian(size) / Sectors.Size;
+    }
+
     /// <summary>Reads until the room is full or the disk ends.</summary>
     /// <returns>The bytes read, or a negative errno.</returns>
     public static int ReadWhole<TSystem>(int descriptor, Span<byte> room, ulong offset)

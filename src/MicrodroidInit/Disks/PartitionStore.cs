@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using BootLoader.Blocks;
 
 namespace MicrodroidInit.Disks;
@@ -10,7 +9,10 @@ public readonly struct PartitionStore<TSystem> : IBlockStore
 {
     private readonly int _descriptor;
 
-    private PartitionStore(int descriptor, ulong sectorCount)
+    /// <summary>An open partition.</summary>
+    /// <param name="descriptor">The partition.</param>
+    /// <param name="sectorCount">Its sectors (<see cref="PartitionReading.CountSectors"/>).</param>
+    public PartitionStore(int descriptor, ulong sectorCount)
     {
         _descriptor = descriptor;
         SectorCount = sectorCount;
@@ -18,17 +20,6 @@ public readonly struct PartitionStore<TSystem> : IBlockStore
 
     /// <inheritdoc/>
     public ulong SectorCount { get; }
-
-    /// <summary>An open partition.</summary>
-    /// <param name="descriptor">The partition.</param>
-    /// <returns>The partition, empty when it does not tell its size.</returns>
-    public static PartitionStore<TSystem> Of(int descriptor)
-    {
-        Span<byte> size = stackalloc byte[sizeof(ulong)];
-        return TSystem.Control(descriptor, LinuxAbi.BLKGETSIZE64, size) < 0
-            ? default
-            : new PartitionStore<TSystem>(descriptor, BinaryPrimitives.ReadUInt64LittleEndian(size) / Sectors.Size);
-    }
 
     /// <inheritdoc/>
     public bool Read(ulong sector, Span<byte> bytes) =>

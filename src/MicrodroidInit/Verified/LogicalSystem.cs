@@ -36,7 +36,7 @@ public static class LogicalSystem
         }
 
         // Where its size is not known it is empty, which is refused.
-        PartitionStore<TSystem> store = PartitionStore<TSystem>.Of(file);
+        var store = new PartitionStore<TSystem>(file, PartitionReading.CountSectors<TSystem>(file));
         Span<byte> memory = stackalloc byte[LpFormat.UsualMemory];
         LpFault fault = LpMetadataReader.Read<PartitionStore<TSystem>, TDigest>(ref store, Slot, memory, out LpMetadata metadata);
         TSystem.Close(file);

@@ -70,7 +70,7 @@ public readonly ref struct SystemHashtree
 
             if (!HashtreeDescriptor.TryRead(descriptors.Current, out HashtreeDescriptor descriptor))
             {
-                return new InitFault(InitError.BadVbmeta, count);
+                return new InitFault(InitError.BadDescriptor, count);
             }
 
             if (descriptor.PartitionName.SequenceEqual("system"u8))
@@ -82,7 +82,7 @@ public readonly ref struct SystemHashtree
 
         if (descriptors.IsMalformed || trees != 1)
         {
-            return new InitFault(descriptors.IsMalformed ? InitError.BadVbmeta : trees == 0 ? InitError.NoHashtree : InitError.TwoHashtrees, count);
+            return new InitFault(descriptors.IsMalformed ? InitError.BadDescriptor : trees == 0 ? InitError.NoHashtree : InitError.TwoHashtrees, count);
         }
 
         HashtreeFault fault = Check(found);
