@@ -46,5 +46,5 @@ build_distribution() {
 
 # pack_empty_payload CONTENT OUT: the payload that vm run-microdroid starts.
 pack_empty_payload() {
-    "${vmm_here[@]}" image pack-apk --package com.android.microdroid.empty_payload --version-code 1 --directory "$1" --key "$guest_key" --output "$2"
+    "${vmm_here[@]}" image pack-apk "$1" --package com.android.microdroid.empty_payload --key "$guest_key" --output "$2"
 }
