@@ -63,7 +63,7 @@ public sealed class AndroidManifestTests
     {
         var random = new Random(29);
         byte[] xml = s_manifest.ToBytes();
-        for (int round = 0; round < 30_000; round++)
+        for (int round = 0; round < 10_000; round++)
         {
             byte[] mutant = [.. xml];
             for (int change = random.Next(1, 5); change > 0; change--)
