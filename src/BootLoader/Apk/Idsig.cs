@@ -50,7 +50,7 @@ public sealed class Idsig
     public ReadOnlyMemory<byte> Salt { get; }
 
     /// <summary>Bytes of data and hash blocks.</summary>
-    public int BlockSize => BlockBytes;
+    public int BlockSize { get; } = BlockBytes;
 
     /// <summary>The digest of the APK's content in its own signature (<see cref="ApkSignature.Digest"/>).</summary>
     public ReadOnlyMemory<byte> ApkDigest { get; }
