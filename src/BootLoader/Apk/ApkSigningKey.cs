@@ -112,7 +112,7 @@ public sealed class ApkSigningKey : IDisposable
             {
                 key.ImportFromPem(WithoutCertificates(pem));
             }
-            catch (Exception failure) when (failure is ArgumentException or CryptographicException)
+            catch (Exception failure) when (failure is ArgumentException or CryptographicException or PlatformNotSupportedException)
             {
                 key.Dispose();
                 continue;

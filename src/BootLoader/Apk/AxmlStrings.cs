@@ -16,7 +16,7 @@ internal readonly ref struct AxmlStrings
     public AxmlStrings(ReadOnlySpan<byte> chunk)
     {
         int header = chunk.Length < AxmlFormat.StringPoolHeader ? 0 : BinaryPrimitives.ReadUInt16LittleEndian(chunk[2..]);
-        if (header < AxmlFormat.StringPoolHeader)
+        if (header < AxmlFormat.StringPoolHeader || header > chunk.Length)
         {
             throw new ApkException("the manifest's string pool is not whole");
         }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using BootLoader.FsVerity;
 using BootLoader.Sources;
 using BootLoader.Verity;
 
@@ -43,11 +44,13 @@ public sealed class Idsig
     /// <summary>The root of the tree: 32 bytes.</summary>
     public ReadOnlyMemory<byte> RootHash { get; }
 
-    /// <summary>Hashed before each block; usually empty.</summary>
+    /// <summary>
+    /// Hashed before each block, as dm-verity needs to be told: filled up with zeros to 64 bytes, as fs-verity and AVF hash a salt. Usually empty.
+    /// </summary>
     public ReadOnlyMemory<byte> Salt { get; }
 
     /// <summary>Bytes of data and hash blocks.</summary>
-    public int BlockSize => BlockBytes;
+    public int BlockSize { get; } = BlockBytes;
 
     /// <summary>The digest of the APK's content in its own signature (<see cref="ApkSignature.Digest"/>).</summary>
     public ReadOnlyMemory<byte> ApkDigest { get; }
@@ -98,7 +101,7 @@ public sealed class Idsig
         uint size = reader.TakeUInt32();
         long offset = head.Length - reader.Left;
         return size <= idsig.Length - offset && size % BlockBytes == 0
-            ? new Idsig(salt.ToArray(), root.ToArray(), digest.ToArray(), signature, offset, size)
+            ? new Idsig(FsVerityDescriptor.PadSalt(salt.Span), root.ToArray(), digest.ToArray(), signature, offset, size)
             : throw new ApkException($"{Name} should have a tree of {size} bytes: {idsig.Length - offset} follow, and a tree is made of blocks of {BlockBytes}");
     }
 

@@ -34,8 +34,9 @@ internal static class SignatureAlgorithms
         {
             isValid = IsRsa(algorithm) ? VerifyRsa(algorithm, publicKey, data, signature) : VerifyEcdsa(algorithm, publicKey, data, signature);
         }
-        catch (CryptographicException failure)
+        catch (Exception failure) when (failure is CryptographicException or PlatformNotSupportedException)
         {
+            // .NET calls a curve, and a point that is not on it, a fault of the platform.
             throw new ApkException($"the signer's public key is none for {algorithm}", failure);
         }
 

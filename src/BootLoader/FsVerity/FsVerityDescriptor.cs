@@ -75,10 +75,7 @@ public sealed class FsVerityDescriptor
 
         try
         {
-            // The kernel fills a salt up to the block size of the compression function, so that hashing begins at its boundary.
-            byte[] padded = new byte[salt.IsEmpty ? 0 : SHA256.HashSizeInBytes * 2];
-            salt.CopyTo(padded);
-            DmVerityTree built = DmVerityTree.Build(data, DmVerityHash.Sha256, BlockSize, padded);
+            DmVerityTree built = DmVerityTree.Build(data, DmVerityHash.Sha256, BlockSize, PadSalt(salt.Span));
             tree = built.Levels;
             return new FsVerityDescriptor { DataSize = data.Length, RootHash = built.RootDigest, Salt = salt };
         }
@@ -132,6 +129,14 @@ public sealed class FsVerityDescriptor
         RootHash.CopyTo(bytes.AsMemory(RootHashAt, SHA256.HashSizeInBytes));
         Salt.CopyTo(bytes.AsMemory(SaltAt, SaltSize));
         return bytes;
+    }
+
+    /// <summary>A salt as it is hashed: filled up to the block of the compression function, so that hashing begins at its boundary.</summary>
+    internal static byte[] PadSalt(ReadOnlySpan<byte> salt)
+    {
+        byte[] padded = new byte[salt.IsEmpty ? 0 : SHA256.HashSizeInBytes * 2];
+        salt.CopyTo(padded);
+        return padded;
     }
 
     /// <summary>The file's digest, by which it is known: SHA-256 of the descriptor.</summary>

@@ -38,5 +38,7 @@ public sealed class FileSource : RandomAccessSource
         {
             _handle.Dispose();
         }
+
+        base.Dispose(disposing);
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
@@ -22,7 +23,7 @@ public sealed class ZipArchiveWriter
     private const int CopySize = 1 << 20;
 
     private readonly Stream _output;
-    private readonly MemoryStream _directory = new();
+    private readonly ArrayBufferWriter<byte> _directory = new();
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly long _start;
 
@@ -73,7 +74,7 @@ public sealed class ZipArchiveWriter
     public void Finish()
     {
         long offset = Offset;
-        if (offset + _directory.Length > uint.MaxValue - 1)
+        if (offset + _directory.WrittenCount > uint.MaxValue - 1)
         {
             throw new ZipException("the archive becomes larger than 4 GiB");
         }
@@ -83,9 +84,9 @@ public sealed class ZipArchiveWriter
         BinaryPrimitives.WriteUInt32LittleEndian(end, ZipFormat.EndSignature);
         BinaryPrimitives.WriteUInt16LittleEndian(end[8..], (ushort)_names.Count);
         BinaryPrimitives.WriteUInt16LittleEndian(end[10..], (ushort)_names.Count);
-        BinaryPrimitives.WriteUInt32LittleEndian(end[12..], (uint)_directory.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(end[12..], (uint)_directory.WrittenCount);
         BinaryPrimitives.WriteUInt32LittleEndian(end[16..], (uint)offset);
-        _directory.WriteTo(_output);
+        _output.Write(_directory.WrittenSpan);
         _output.Write(end);
     }
 

@@ -18,6 +18,8 @@ internal static class ImageCommand
         UnpackBootCommand.Make(),
         AddBootconfigCommand.Make(),
         PackPvmfwCommand.Make(),
+        PackApkCommand.Make(),
+        PackApexCommand.Make(),
         DiceShowCommand.Make(),
         CreateInstanceCommand.Make(),
     };
