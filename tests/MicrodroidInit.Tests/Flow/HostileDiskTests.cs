@@ -45,6 +45,16 @@ public sealed class HostileDiskTests
     }
 
     [Fact]
+    public void Extents_that_overlap_are_mapped_for_the_hash_tree_to_judge()
+    {
+        byte[] super = TestSuper.OfExtentsApart(-16, 120, 16);
+        TestMachine machine = new TestGuest { Super = super }.Machine();
+        Assert.Equal(InitEnd.PowerOff, machine.Run());
+        Assert.Contains($"dm load system_a-base: 0 120 linear 254:2 {TestSuper.First}; 120 16 linear 254:2 {TestSuper.First + 104}", machine.Calls);
+        IsOnDisk(machine, super.Length / 512);
+    }
+
+    [Fact]
     public void A_super_cut_at_any_sector_is_refused()
     {
         var guest = new TestGuest();

@@ -13,7 +13,12 @@ internal static class TestSuper
     private const int Metadata = 3 * 4096;
 
     /// <summary>system_a in extents of so many sectors, with 8 sectors between them.</summary>
-    public static byte[] OfExtents(params ulong[] sizes)
+    public static byte[] OfExtents(params ulong[] sizes) => OfExtentsApart(8, sizes);
+
+    /// <summary>system_a in extents of so many sectors.</summary>
+    /// <param name="gap">Sectors from the end of each to the next, which overlaps it when they are less than 0.</param>
+    /// <param name="sizes">The sectors of each.</param>
+    public static byte[] OfExtentsApart(int gap, params ulong[] sizes)
     {
         // As many partitions as extents, which are then all given to the first.
         var builder = new SuperImageBuilder { MetadataSize = 4096, Alignment = 4096, DeviceSize = 1 << 20 };
@@ -39,7 +44,7 @@ internal static class TestSuper
             for (int i = 0; i < sizes.Length; i++)
             {
                 BinaryPrimitives.WriteUInt64LittleEndian(extents[((24 * i) + 12)..], place);
-                place += sizes[i] + 8;
+                place = (ulong)((long)(place + sizes[i]) + gap);
             }
         });
         return disk;
