@@ -1,0 +1,419 @@
+using Virtualization.Binder;
+using VmPayload.Platform;
+
+namespace VmPayload.Binder;
+
+/// <content>Calls to the peer and from it.</content>
+internal unsafe partial struct RpcSession
+{
+    private int _waitingCalls;
+    private int _waitingBytes;
+
+    /// <summary>Calls an object of the peer and waits for its answer, unless the call is oneway.</summary>
+    /// <param name="node">Of the object; null: the session itself.</param>
+    /// <param name="code">The method.</param>
+    /// <param name="data">Still the caller's.</param>
+    /// <param name="flags">RpcWireTransaction.flags.</param>
+    /// <param name="reply">The caller's when the status is good and the call not oneway.</param>
+    internal StatusCode Transact(RpcNode* node, uint code, AParcel* data, TransactionFlags flags, out AParcel* reply)
+    {
+        reply = null;
+        bool oneWay = (flags & TransactionFlags.OneWay) != 0;
+        RpcConnection* connection = AcquireConnection(oneWay ? RpcConnectionUse.OneWay : RpcConnectionUse.Call, out bool wasOwned, out StatusCode status);
+        if (connection == null)
+        {
+            return status;
+        }
+
+        bool alive = true;
+        if (oneWay && !wasOwned)
+        {
+            // Nobody would read what the peer gives back meanwhile, until it could send no more.
+            while (alive && connection->HasData)
+            {
+                alive = ReceiveCommand(connection);
+            }
+        }
+
+        alive = alive && SendTransaction(connection, node, code, data, flags);
+        if (alive && !oneWay)
+        {
+            status = WaitForReply(connection, out reply, out alive);
+        }
+
+        if (!alive)
+        {
+            End();
+            status = StatusCode.DeadObject;
+        }
+
+        ReturnConnection(connection, wasOwned);
+        FlushReleased();
+        return status;
+    }
+
+    private bool SendTransaction(RpcConnection* connection, RpcNode* node, uint code, AParcel* data, TransactionFlags flags)
+    {
+        ulong number = 0;
+        if (node != null && (flags & TransactionFlags.OneWay) != 0)
+        {
+            _lock.Lock();
+            number = node->NextSent++;
+            _lock.Unlock();
+        }
+
+        byte* body = data->Data - RpcWire.TransactionLength;
+        new Span<byte>(body, RpcWire.TransactionLength).Clear();
+        *(ulong*)body = node == null ? 0 : node->Address;
+        *(uint*)(body + RpcWire.TransactionCode) = code;
+        *(uint*)(body + RpcWire.TransactionFlags) = (uint)flags;
+        *(ulong*)(body + RpcWire.TransactionAsyncNumber) = number;
+        *(int*)(body + RpcWire.TransactionParcelSize) = _version == 0 ? 0 : data->Size;
+        bool sent = SendMessage(connection, RpcWire.CommandTransact, body, RpcWire.TransactionLength + data->Size);
+        if (sent)
+        {
+            data->MarkSent();
+        }
+
+        return sent;
+    }
+
+    // The message's header goes right before its body, where a parcel has room.
+    private static bool SendMessage(RpcConnection* connection, uint command, byte* body, int length)
+    {
+        uint* header = (uint*)(body - RpcWire.HeaderLength);
+        header[0] = command;
+        header[1] = (uint)length;
+        header[2] = 0;
+        header[3] = 0;
+        return connection->Send(header, RpcWire.HeaderLength + length);
+    }
+
+    private StatusCode WaitForReply(RpcConnection* connection, out AParcel* reply, out bool alive)
+    {
+        reply = null;
+        uint* header = stackalloc uint[RpcWire.HeaderLength / sizeof(uint)];
+        while (true)
+        {
+            alive = connection->Receive(header, RpcWire.HeaderLength);
+            if (alive && header[0] == RpcWire.CommandReply)
+            {
+                return ReceiveReply(connection, header[1], out reply, out alive);
+            }
+
+            alive = alive && Process(connection, header[0], header[1]);
+            if (!alive)
+            {
+                return StatusCode.DeadObject;
+            }
+        }
+    }
+
+    private StatusCode ReceiveReply(RpcConnection* connection, uint length, out AParcel* reply, out bool alive)
+    {
+        reply = null;
+        alive = false;
+        int headerLength = _version == 0 ? RpcWire.ReplyLengthVersion0 : RpcWire.ReplyLength;
+        if (length < headerLength || length - headerLength > RpcWire.MaxBody)
+        {
+            return StatusCode.DeadObject;
+        }
+
+        int room = (int)length - headerLength;
+        AParcel* received = CreateParcel(room);
+        if (received == null)
+        {
+            return StatusCode.DeadObject;
+        }
+
+        byte* body = received->Data - headerLength;
+        if (connection->Receive(body, (int)length) && IsParcelSize(_version == 0 ? (uint)room : *(uint*)(body + RpcWire.ReplyParcelSize), room))
+        {
+            alive = true;
+            received->SetReceived(_version == 0 ? room : *(int*)(body + RpcWire.ReplyParcelSize));
+            StatusCode status = (StatusCode)(*(int*)body);
+            if (status == StatusCode.Ok)
+            {
+                reply = received;
+                return status;
+            }
+
+            AParcel.Delete(received);
+            return status;
+        }
+
+        AParcel.Delete(received);
+        return StatusCode.DeadObject;
+    }
+
+    // What is left of a message behind its parcel is a table of offsets: of descriptors, which no connection of ours carries.
+    private static bool IsParcelSize(uint size, int room) => size <= room && ((room - size) & 3) == 0;
+
+    private bool ReceiveCommand(RpcConnection* connection)
+    {
+        uint* header = stackalloc uint[RpcWire.HeaderLength / sizeof(uint)];
+        return connection->Receive(header, RpcWire.HeaderLength) && Process(connection, header[0], header[1]);
+    }
+
+    // False: the session is over.
+    private bool Process(RpcConnection* connection, uint command, uint length)
+    {
+        if (command == RpcWire.CommandTransact && length is >= RpcWire.TransactionLength and <= RpcWire.MaxBody)
+        {
+            return ReceiveTransaction(connection, (int)length);
+        }
+
+        if (command == RpcWire.CommandDecStrong && length == RpcWire.DecStrongLength)
+        {
+            byte* body = stackalloc byte[RpcWire.DecStrongLength];
+            return connection->Receive(body, RpcWire.DecStrongLength) && DecStrong(*(ulong*)body, *(uint*)(body + RpcWire.DecStrongAmount));
+        }
+
+        return false;
+    }
+
+    private bool ReceiveTransaction(RpcConnection* connection, int length)
+    {
+        int room = length - RpcWire.TransactionLength;
+        AParcel* data = CreateParcel(room);
+        if (data == null)
+        {
+            return false;
+        }
+
+        byte* body = data->Data - RpcWire.TransactionLength;
+        if (!connection->Receive(body, length) || connection->Depth >= Limits.Depth)
+        {
+            AParcel.Delete(data);
+            return false;
+        }
+
+        ulong address = *(ulong*)body;
+        uint code = *(uint*)(body + RpcWire.TransactionCode);
+        bool oneWay = (*(uint*)(body + RpcWire.TransactionFlags) & (uint)TransactionFlags.OneWay) != 0;
+        ulong number = *(ulong*)(body + RpcWire.TransactionAsyncNumber);
+        uint size = _version == 0 ? (uint)room : *(uint*)(body + RpcWire.TransactionParcelSize);
+        if (!IsParcelSize(size, room))
+        {
+            AParcel.Delete(data);
+            return false;
+        }
+
+        data->SetReceived((int)size);
+        if (address == 0)
+        {
+            AParcel.Delete(data);
+            return AnswerSpecial(connection, code, oneWay);
+        }
+
+        return oneWay ? RunOneWay(connection, address, number, code, data) : Run(connection, address, code, data);
+    }
+
+    private bool AnswerSpecial(RpcConnection* connection, uint code, bool oneWay)
+    {
+        AParcel* reply = CreateParcel(0);
+        if (reply == null)
+        {
+            return false;
+        }
+
+        StatusCode status;
+        fixed (byte* id = _id)
+        {
+            status = !IsServer ? StatusCode.UnknownTransaction : code switch
+            {
+                RpcWire.SpecialGetRoot => reply->WriteStrongBinder(_root),
+                RpcWire.SpecialGetMaxThreads => reply->WriteInt32(Limits.ServingConnections),
+                RpcWire.SpecialGetSessionId => reply->WriteByteArray(id, RpcWire.SessionIdLength),
+                _ => StatusCode.UnknownTransaction,
+            };
+        }
+
+        if (oneWay)
+        {
+            AParcel.Delete(reply);
+            return true;
+        }
+
+        return SendReply(connection, status, reply);
+    }
+
+    private bool Run(RpcConnection* connection, ulong address, uint code, AParcel* data)
+    {
+        _lock.Lock();
+        AIBinder* binder = AcquireTarget(address);
+        _lock.Unlock();
+        AParcel* reply = binder == null ? null : CreateParcel(0);
+        if (reply == null)
+        {
+            AParcel.Delete(data);
+            if (binder != null)
+            {
+                AIBinder.Release(binder);
+            }
+
+            return false;
+        }
+
+        StatusCode status = Dispatch(connection, binder, code, data, reply, allowsNested: true);
+        AParcel.Delete(data);
+        AIBinder.Release(binder);
+        FlushReleased();
+        return SendReply(connection, status, reply);
+    }
+
+    private bool RunOneWay(RpcConnection* connection, ulong address, ulong number, uint code, AParcel* data)
+    {
+        _lock.Lock();
+        AIBinder* binder = AcquireTarget(address);
+        RpcNode* node = Find(address);
+        if (binder == null || number != node->NextToRun)
+        {
+            bool waits = binder != null && Wait(node, number, code, data);
+            _lock.Unlock();
+            if (binder != null)
+            {
+                AIBinder.Release(binder);
+            }
+
+            if (!waits)
+            {
+                AParcel.Delete(data);
+            }
+
+            return waits;
+        }
+
+        _lock.Unlock();
+        while (data != null)
+        {
+            AParcel* reply = CreateParcel(0);
+            if (reply != null)
+            {
+                _ = Dispatch(connection, binder, code, data, reply, allowsNested: false);
+                AParcel.Delete(reply);
+            }
+
+            AParcel.Delete(data);
+            data = NextWaiting(address, out code);
+        }
+
+        AIBinder.Release(binder);
+        FlushReleased();
+        return true;
+    }
+
+    private StatusCode Dispatch(RpcConnection* connection, AIBinder* binder, uint code, AParcel* data, AParcel* reply, bool allowsNested)
+    {
+        bool before = connection->AllowsNested;
+        connection->AllowsNested = allowsNested;
+        connection->Depth++;
+        StatusCode status = AIBinder.Dispatch(binder, code, data, reply);
+        connection->Depth--;
+        connection->AllowsNested = before;
+        return status;
+    }
+
+    // Keeps a oneway call until its turn comes. False when it comes too late or too many wait. Under the lock.
+    private bool Wait(RpcNode* node, ulong number, uint code, AParcel* data)
+    {
+        if (number < node->NextToRun || _waitingCalls >= Limits.WaitingCalls || _waitingBytes + data->Size > Limits.WaitingBytes)
+        {
+            return false;
+        }
+
+        RpcWaitingCall** place = &node->Waiting;
+        while (*place != null && (*place)->Number < number)
+        {
+            place = &(*place)->Next;
+        }
+
+        RpcWaitingCall* call = *place != null && (*place)->Number == number ? null : (RpcWaitingCall*)Libc.Allocate(sizeof(RpcWaitingCall));
+        if (call == null)
+        {
+            return false;
+        }
+
+        call->Number = number;
+        call->Code = code;
+        call->Data = data;
+        call->Next = *place;
+        *place = call;
+        _waitingCalls++;
+        _waitingBytes += data->Size;
+        return true;
+    }
+
+    // The oneway call whose turn it is after one has run, or null when it has not come.
+    private AParcel* NextWaiting(ulong address, out uint code)
+    {
+        code = 0;
+        AParcel* data = null;
+        _lock.Lock();
+        RpcNode* node = _ended ? null : Find(address);
+        if (node != null)
+        {
+            node->NextToRun++;
+            RpcWaitingCall* call = node->Waiting;
+            if (call != null && call->Number == node->NextToRun)
+            {
+                node->Waiting = call->Next;
+                code = call->Code;
+                data = call->Data;
+                _waitingCalls--;
+                _waitingBytes -= data->Size;
+                Libc.Free(call);
+            }
+        }
+
+        _lock.Unlock();
+        return data;
+    }
+
+    private bool SendReply(RpcConnection* connection, StatusCode status, AParcel* reply)
+    {
+        if (status != StatusCode.Ok)
+        {
+            reply->Clear();
+        }
+
+        int headerLength = _version == 0 ? RpcWire.ReplyLengthVersion0 : RpcWire.ReplyLength;
+        byte* body = reply->Data - headerLength;
+        new Span<byte>(body, headerLength).Clear();
+        *(int*)body = (int)status;
+        if (_version != 0)
+        {
+            *(int*)(body + RpcWire.ReplyParcelSize) = reply->Size;
+        }
+
+        bool sent = SendMessage(connection, RpcWire.CommandReply, body, headerLength + reply->Size);
+        if (sent)
+        {
+            reply->MarkSent();
+        }
+
+        AParcel.Delete(reply);
+        return sent;
+    }
+
+    // The object of this process that an address names, held; null when it names none, and then the peer is wrong. Under the lock.
+    private readonly AIBinder* AcquireTarget(ulong address)
+    {
+        RpcNode* node = _ended ? null : Find(address);
+        if (node == null || !node->IsLocal)
+        {
+            return null;
+        }
+
+        AIBinder.Acquire(node->Binder);
+        return node->Binder;
+    }
+
+    private AParcel* CreateParcel(int capacity)
+    {
+        fixed (RpcSession* self = &this)
+        {
+            return AParcel.Create(self, Math.Max(capacity, AParcel.SmallestCapacity));
+        }
+    }
+}
