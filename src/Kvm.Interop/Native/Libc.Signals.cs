@@ -3,7 +3,7 @@ using Kvm.Interop.Native.Glibc;
 
 namespace Kvm.Interop.Native;
 
-/// <content>sigaction(2), pthread_sigmask(3), tgkill(2).</content>
+/// <content>sigaction(2), pthread_sigmask(3), tgkill(2), kill(2).</content>
 internal static unsafe partial class Libc
 {
     /// <summary>The first real-time signal that the C library leaves to programs (SIGRTMIN).</summary>
@@ -21,4 +21,7 @@ internal static unsafe partial class Libc
 
     [LibraryImport(LibraryName, SetLastError = true)]
     internal static partial int tgkill(int process, int thread, int signal);
+
+    [LibraryImport(LibraryName, SetLastError = true)]
+    internal static partial int kill(int process, int signal);
 }

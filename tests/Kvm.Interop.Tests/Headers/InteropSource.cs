@@ -61,7 +61,7 @@ internal static partial class InteropSource
     {
         StringBuilder source = new();
         source.AppendLine("#define _GNU_SOURCE");
-        Include(source, ["stddef.h", "signal.h", "sys/socket.h", "sys/un.h", "net/if.h", "sys/uio.h", "sys/statfs.h", "sys/eventfd.h", "sys/resource.h", "sys/prctl.h"]);
+        Include(source, ["stddef.h", "signal.h", "sys/socket.h", "sys/un.h", "net/if.h", "sys/uio.h", "sys/statfs.h", "sys/eventfd.h", "sys/resource.h", "sys/prctl.h", "spawn.h", "sys/wait.h"]);
         foreach (Type type in Types(s_glibc))
         {
             Assert(source, type);
@@ -97,7 +97,7 @@ internal static partial class InteropSource
 
         if (type.IsValueType && !type.IsEnum && !s_judgedElsewhere.Contains(type))
         {
-            string name = type == typeof(sigset_t) ? type.Name : $"struct {type.Name}";
+            string name = type.Name.EndsWith("_t", StringComparison.Ordinal) ? type.Name : $"struct {type.Name}";
             Equal(source, $"sizeof({name})", (ulong)SizeOf(type), name);
             AssertFields(source, name, "", type, 0);
         }
@@ -107,6 +107,11 @@ internal static partial class InteropSource
     {
         foreach (FieldInfo field in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
         {
+            if (field.Name.StartsWith('_'))
+            {
+                continue; // no member of the header: it aligns a structure whose members are the library's own
+            }
+
             string member = path + field.Name;
             ulong offset = start + (ulong)Marshal.OffsetOf(type, field.Name);
             if (field.FieldType.IsNested && !field.FieldType.IsDefined(typeof(CompilerGeneratedAttribute)))
@@ -169,6 +174,6 @@ internal static partial class InteropSource
             ? IntPtr.Size
             : (int)typeof(Unsafe).GetMethod(nameof(Unsafe.SizeOf))!.MakeGenericMethod(type).Invoke(null, null)!;
 
-    [GeneratedRegex("^_?[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$|^E[A-Z0-9]{3,}$|^(POLLIN|POLLOUT|NCCS|IGNBRK|BRKINT|PARMRK|ISTRIP|INLCR|IGNCR|ICRNL|IXON|OPOST|CSIZE|CS8|PARENB|ISIG|ICANON|ECHO|ECHONL|IEXTEN|VTIME|VMIN|TCGETS|TCSETS|TCSETSW|TIOC[A-Z]+|SIOC[A-Z]+|TUN[SG]ET[A-Z]+|EPOLL[A-Z]+|BLK[A-Z0-9]+|__NR_[a-z_]+)$")]
+    [GeneratedRegex("^_?[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$|^E[A-Z0-9]{3,}$|^(POLLIN|POLLOUT|NCCS|IGNBRK|BRKINT|PARMRK|ISTRIP|INLCR|IGNCR|ICRNL|IXON|OPOST|CSIZE|CS8|PARENB|WEXITED|WNOHANG|SIGKILL|ISIG|ICANON|ECHO|ECHONL|IEXTEN|VTIME|VMIN|TCGETS|TCSETS|TCSETSW|TIOC[A-Z]+|SIOC[A-Z]+|TUN[SG]ET[A-Z]+|EPOLL[A-Z]+|BLK[A-Z0-9]+|__NR_[a-z_]+)$")]
     private static partial Regex HeaderName();
 }

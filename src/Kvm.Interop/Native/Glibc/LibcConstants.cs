@@ -1,6 +1,6 @@
 namespace Kvm.Interop.Native.Glibc;
 
-/// <summary>Constants of sys/socket.h, net/if.h, signal.h, sys/eventfd.h, sys/resource.h and sys/prctl.h.</summary>
+/// <summary>Constants of sys/socket.h, net/if.h, signal.h, sys/eventfd.h, sys/resource.h, sys/prctl.h, spawn.h and sys/wait.h.</summary>
 internal static class LibcConstants
 {
     internal const int AF_UNIX = 1;
@@ -38,4 +38,13 @@ internal static class LibcConstants
     internal const int PR_SET_NAME = 15;
     internal const int PR_SET_VMA = 0x53564d41;
     internal const int PR_SET_VMA_ANON_NAME = 0;
+
+    internal const short POSIX_SPAWN_SETPGROUP = 0x02;
+    internal const short POSIX_SPAWN_SETSIGDEF = 0x04;
+    internal const short POSIX_SPAWN_SETSIGMASK = 0x08;
+    internal const int P_PIDFD = 3;
+    internal const int WEXITED = 4;
+    internal const int WNOHANG = 1;
+    internal const int CLD_EXITED = 1;
+    internal const int SIGKILL = 9;
 }

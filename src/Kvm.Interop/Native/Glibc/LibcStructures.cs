@@ -72,3 +72,27 @@ internal unsafe struct sigaction
     internal int sa_flags;
     internal void* sa_restorer;
 }
+
+/// <summary>spawn.h; its members are the C library's own.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 80)]
+internal struct posix_spawn_file_actions_t
+{
+    [FieldOffset(8)] private readonly nint _alignment;
+}
+
+/// <summary>spawn.h; its members are the C library's own.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 336)]
+internal struct posix_spawnattr_t
+{
+    [FieldOffset(8)] private readonly nint _alignment;
+}
+
+/// <summary>signal.h, with the members that waitid(2) fills in.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 128)]
+internal struct siginfo_t
+{
+    [FieldOffset(0)] internal int si_signo;
+    [FieldOffset(8)] internal int si_code;
+    [FieldOffset(16)] internal int si_pid;
+    [FieldOffset(24)] internal int si_status;
+}

@@ -7,6 +7,8 @@ internal static class FileConstants
     internal const int F_SETFD = 2;
     internal const int F_GETFL = 3;
     internal const int F_SETFL = 4;
+    internal const int F_SETOWN = 8;
+    internal const int F_SETSIG = 10;
     internal const int F_DUPFD_CLOEXEC = 1030;
     internal const int F_ADD_SEALS = 1033;
     internal const int F_SEAL_SEAL = 1;
