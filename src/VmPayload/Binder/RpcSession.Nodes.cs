@@ -11,14 +11,6 @@ internal unsafe partial struct RpcSession
 {
     private const int Buckets = 512;
 
-    private fixed ulong _byAddress[Buckets];
-    private fixed ulong _byBinder[Buckets];
-    private int _nodeCount;
-    private uint _nextAddress;
-
-    // Nodes whose references have not been given back yet, for want of a connection.
-    private RpcNode* _released;
-
     /// <summary>An object goes to the peer, in a parcel.</summary>
     internal StatusCode Send(AIBinder* binder, out ulong address)
     {
@@ -332,7 +324,8 @@ internal unsafe partial struct RpcSession
             _lock.Lock();
             bool owes = !_ended && _released != null;
             _lock.Unlock();
-            RpcConnection* connection = owes ? AcquireConnection(RpcConnectionUse.References, out bool wasOwned, out _) : null;
+            bool wasOwned = false;
+            RpcConnection* connection = owes ? AcquireConnection(RpcConnectionUse.References, out wasOwned, out _) : null;
             if (connection == null)
             {
                 return;

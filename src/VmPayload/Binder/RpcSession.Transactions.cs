@@ -6,9 +6,6 @@ namespace VmPayload.Binder;
 /// <content>Calls to the peer and from it.</content>
 internal unsafe partial struct RpcSession
 {
-    private int _waitingCalls;
-    private int _waitingBytes;
-
     /// <summary>Calls an object of the peer and waits for its answer, unless the call is oneway.</summary>
     /// <param name="node">Of the object; null: the session itself.</param>
     /// <param name="code">The method.</param>

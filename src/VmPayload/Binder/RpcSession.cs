@@ -19,6 +19,15 @@ internal unsafe partial struct RpcSession
     private AIBinder* _root;
     private RpcServer* _server;
     private fixed byte _id[RpcWire.SessionIdLength];
+    private fixed ulong _byAddress[Buckets];
+    private fixed ulong _byBinder[Buckets];
+    private int _nodeCount;
+    private uint _nextAddress;
+
+    // Nodes whose references have not been given back yet, for want of a connection.
+    private RpcNode* _released;
+    private int _waitingCalls;
+    private int _waitingBytes;
 
     /// <summary>Of the server's sessions the next; guarded by the server's lock.</summary>
     internal RpcSession* NextOfServer;
