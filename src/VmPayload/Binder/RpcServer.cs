@@ -6,7 +6,7 @@ namespace VmPayload.Binder;
 /// <summary>Takes connections from a listening socket, each on a thread of its own, and makes sessions of them. It lives as long as the process.</summary>
 internal unsafe struct RpcServer
 {
-    private Mutex _lock;
+    private PthreadMutex _lock;
     private AIBinder* _root;
     private RpcSession* _sessions;
     private int _sessionCount;

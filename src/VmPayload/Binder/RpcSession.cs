@@ -10,8 +10,8 @@ namespace VmPayload.Binder;
 /// </summary>
 internal unsafe partial struct RpcSession
 {
-    private Mutex _lock;
-    private Condition _free;
+    private PthreadMutex _lock;
+    private PthreadCondition _free;
     private int _references;
     private bool _ended;
     private uint _version;

@@ -1,7 +1,7 @@
 namespace VmPayload.Platform;
 
 /// <summary>A mutex of libc, in memory that does not move: all zero is PTHREAD_MUTEX_INITIALIZER (glibc, 48 bytes on ARM64, 40 elsewhere).</summary>
-internal unsafe struct Mutex
+internal unsafe struct PthreadMutex
 {
 #pragma warning disable CS0169, CA1823 // libc's own.
     private fixed ulong _words[6];
@@ -10,7 +10,7 @@ internal unsafe struct Mutex
     // SAFETY of all: the structure lies in memory from Libc.Allocate, so that its address stays the same.
     internal void Lock()
     {
-        fixed (Mutex* self = &this)
+        fixed (PthreadMutex* self = &this)
         {
             _ = Libc.LockMutex(self);
         }
@@ -18,7 +18,7 @@ internal unsafe struct Mutex
 
     internal void Unlock()
     {
-        fixed (Mutex* self = &this)
+        fixed (PthreadMutex* self = &this)
         {
             _ = Libc.UnlockMutex(self);
         }
