@@ -15,7 +15,7 @@ vm_payload() {
     require_runtimeless_tools
     cached vm-payload "$(
         runtimeless_inputs "$vm_payload_source" "$microdroid_launcher_source" \
-            "$repository"/src/Virtualization/Binder/{ExceptionCode,StatusCode,TransactionFlags}.cs "${BASH_SOURCE[0]}" | hash_text
+            "$repository"/src/Virtualization/Binder/{ExceptionCode,StatusCode,TransactionFlags,RpcWire,Stability,MetaTransaction}.cs "${BASH_SOURCE[0]}" | hash_text
     )" "building the payload library and its launcher" build_vm_payload
 }
 

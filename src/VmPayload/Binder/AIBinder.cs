@@ -81,7 +81,7 @@ internal unsafe struct AIBinder
     /// <summary>What the process does when one of its objects is called, by a peer or by itself.</summary>
     internal static StatusCode Dispatch(AIBinder* binder, uint code, AParcel* data, AParcel* reply)
     {
-        if (code is >= RpcWire.FirstCall and <= RpcWire.LastCall)
+        if (code is >= RpcFields.FirstCall and <= RpcFields.LastCall)
         {
             return data->ReadInterfaceToken(binder->Class->Descriptor)
                 ? (StatusCode)binder->Class->OnTransact(binder, code, data, reply)
@@ -90,9 +90,9 @@ internal unsafe struct AIBinder
 
         return code switch
         {
-            RpcWire.PingTransaction => StatusCode.Ok,
-            RpcWire.InterfaceTransaction => reply->WriteString(binder->Class->Descriptor),
-            RpcWire.ExtensionTransaction => reply->WriteStrongBinder(null),
+            MetaTransaction.Ping => StatusCode.Ok,
+            MetaTransaction.Interface => reply->WriteString(binder->Class->Descriptor),
+            MetaTransaction.Extension => reply->WriteStrongBinder(null),
             _ => StatusCode.UnknownTransaction,
         };
     }

@@ -91,7 +91,7 @@ internal unsafe partial struct AParcel
     {
         if (binder == null)
         {
-            StatusCode empty = WriteInt32(RpcWire.ObjectNull);
+            StatusCode empty = WriteInt32(RpcWire.NullBinderType);
             return empty == StatusCode.Ok ? WriteInt32(0) : empty;
         }
 
@@ -106,7 +106,7 @@ internal unsafe partial struct AParcel
         }
 
         int offset = _size;
-        byte* place = Reserve(RpcWire.BinderObjectLength, out StatusCode status);
+        byte* place = Reserve(RpcWire.BinderSize, out StatusCode status);
         if (place == null)
         {
             return status;
@@ -120,9 +120,9 @@ internal unsafe partial struct AParcel
             return status;
         }
 
-        *(int*)place = RpcWire.ObjectBinder;
+        *(int*)place = RpcWire.BinderType;
         *(ulong*)(place + sizeof(int)) = address;
-        *(int*)(place + sizeof(int) + sizeof(ulong)) = RpcWire.StabilitySystem;
+        *(int*)(place + sizeof(int) + sizeof(ulong)) = Stability.System;
         _objects[_objectCount++] = offset;
         return StatusCode.Ok;
     }
@@ -163,7 +163,7 @@ internal unsafe partial struct AParcel
             return status;
         }
 
-        if (count is < 0 or > RpcWire.MaxBody)
+        if (count is < 0 or > RpcFields.MaxBody)
         {
             return count < 0 ? StatusCode.BadValue : StatusCode.NotEnoughData;
         }
@@ -204,20 +204,20 @@ internal unsafe partial struct AParcel
             return status;
         }
 
-        if (type is not (RpcWire.ObjectNull or RpcWire.ObjectBinder))
+        if (type is not (RpcWire.NullBinderType or RpcWire.BinderType))
         {
             return StatusCode.BadType;
         }
 
         long address = 0;
         int stability;
-        status = type == RpcWire.ObjectBinder ? ReadInt64(&address) : StatusCode.Ok;
+        status = type == RpcWire.BinderType ? ReadInt64(&address) : StatusCode.Ok;
         if (status == StatusCode.Ok)
         {
             status = ReadInt32(&stability);
         }
 
-        if (status != StatusCode.Ok || type == RpcWire.ObjectNull)
+        if (status != StatusCode.Ok || type == RpcWire.NullBinderType)
         {
             return status;
         }

@@ -12,7 +12,7 @@ internal unsafe partial struct AParcel
     internal const int Headroom = 64;
 
     /// <summary>The longest parcel that fits a message.</summary>
-    internal const int MaxSize = RpcWire.MaxBody - RpcWire.TransactionLength;
+    internal const int MaxSize = RpcFields.MaxBody - RpcWire.TransactionSize;
 
     internal const int SmallestCapacity = 192;
 

@@ -53,22 +53,22 @@ internal static unsafe class RpcClient
 
     private static bool Greet(int socket, out uint version)
     {
-        const int length = RpcWire.ConnectionHeaderLength + RpcWire.ConnectionInitLength;
+        const int length = RpcWire.ConnectionHeaderSize + RpcWire.ConnectionInitSize;
         byte* greeting = stackalloc byte[length];
         new Span<byte>(greeting, length).Clear();
-        *(uint*)greeting = RpcWire.NewestVersion;
-        RpcWire.ConnectionInit.CopyTo(new Span<byte>(greeting + RpcWire.ConnectionHeaderLength, RpcWire.ConnectionInitLength));
-        byte* response = stackalloc byte[RpcWire.NewSessionResponseLength];
-        bool answered = SocketIo.Send(socket, greeting, length) && SocketIo.Receive(socket, response, RpcWire.NewSessionResponseLength);
+        *(uint*)greeting = RpcFields.NewestVersion;
+        RpcWire.ConnectionInit.CopyTo(new Span<byte>(greeting + RpcWire.ConnectionHeaderSize, RpcWire.ConnectionInitSize));
+        byte* response = stackalloc byte[RpcWire.NewSessionResponseSize];
+        bool answered = SocketIo.Send(socket, greeting, length) && SocketIo.Receive(socket, response, RpcWire.NewSessionResponseSize);
         version = answered ? *(uint*)response : uint.MaxValue;
-        return version <= RpcWire.NewestVersion;
+        return version <= RpcFields.NewestVersion;
     }
 
     private static AIBinder* GetRoot(RpcSession* session)
     {
         AIBinder* root = null;
         AParcel* data = AParcel.Create(session);
-        if (data != null && session->Transact(null, RpcWire.SpecialGetRoot, data, TransactionFlags.None, out AParcel* reply) == StatusCode.Ok)
+        if (data != null && session->Transact(null, RpcWire.GetRoot, data, TransactionFlags.None, out AParcel* reply) == StatusCode.Ok)
         {
             _ = reply->ReadStrongBinder(out root);
             AParcel.Delete(reply);

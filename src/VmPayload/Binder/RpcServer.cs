@@ -101,8 +101,8 @@ internal unsafe struct RpcServer
         int socket = arrival->Socket;
         Libc.Free(arrival);
         SocketIo.SetPatience(socket, Limits.HandshakeSeconds);
-        byte* header = stackalloc byte[RpcWire.ConnectionHeaderLength + RpcWire.SessionIdLength];
-        if (!SocketIo.Receive(socket, header, RpcWire.ConnectionHeaderLength) || !server->Greet(socket, header))
+        byte* header = stackalloc byte[RpcWire.ConnectionHeaderSize + RpcWire.SessionIdSize];
+        if (!SocketIo.Receive(socket, header, RpcWire.ConnectionHeaderSize) || !server->Greet(socket, header))
         {
             _ = Libc.Close(socket);
         }
@@ -114,9 +114,9 @@ internal unsafe struct RpcServer
     private bool Greet(int socket, byte* header)
     {
         uint asked = *(uint*)header;
-        bool incoming = (header[RpcWire.ConnectionOptions] & RpcWire.OptionIncoming) != 0;
-        ushort idLength = *(ushort*)(header + RpcWire.ConnectionSessionIdSize);
-        if (header[RpcWire.ConnectionDescriptors] != 0)
+        bool incoming = (header[RpcWire.OptionsOffset] & RpcWire.IncomingOption) != 0;
+        ushort idLength = *(ushort*)(header + RpcWire.SessionIdSizeOffset);
+        if (header[RpcWire.DescriptorModeOffset] != 0)
         {
             // Asked for a way to send descriptors, which there is not.
             return false;
@@ -124,11 +124,11 @@ internal unsafe struct RpcServer
 
         if (idLength == 0)
         {
-            return !incoming && Open(socket, Math.Min(asked, RpcWire.NewestVersion));
+            return !incoming && Open(socket, Math.Min(asked, RpcFields.NewestVersion));
         }
 
-        byte* id = header + RpcWire.ConnectionHeaderLength;
-        return idLength == RpcWire.SessionIdLength && SocketIo.Receive(socket, id, RpcWire.SessionIdLength) && Join(socket, id, incoming);
+        byte* id = header + RpcWire.ConnectionHeaderSize;
+        return idLength == RpcWire.SessionIdSize && SocketIo.Receive(socket, id, RpcWire.SessionIdSize) && Join(socket, id, incoming);
     }
 
     private bool Open(int socket, uint version)
@@ -163,9 +163,9 @@ internal unsafe struct RpcServer
             return false;
         }
 
-        byte* response = stackalloc byte[RpcWire.NewSessionResponseLength];
+        byte* response = stackalloc byte[RpcWire.NewSessionResponseSize];
         *(ulong*)response = version;
-        bool taken = SocketIo.Send(socket, response, RpcWire.NewSessionResponseLength) && Serve(socket, session);
+        bool taken = SocketIo.Send(socket, response, RpcWire.NewSessionResponseSize) && Serve(socket, session);
         session->End();
         Remove(session);
         session->Release();
@@ -198,7 +198,7 @@ internal unsafe struct RpcServer
             fixed (byte* init = RpcWire.ConnectionInit)
             {
                 SocketIo.SetPatience(socket, 0);
-                taken = SocketIo.Send(socket, init, RpcWire.ConnectionInitLength) && session->Add(socket, isServing: false) != null;
+                taken = SocketIo.Send(socket, init, RpcWire.ConnectionInitSize) && session->Add(socket, isServing: false) != null;
             }
         }
         else
@@ -213,8 +213,8 @@ internal unsafe struct RpcServer
     // False: the client did not say what it must, and the socket is still the caller's.
     private static bool Serve(int socket, RpcSession* session)
     {
-        byte* init = stackalloc byte[RpcWire.ConnectionInitLength];
-        if (!SocketIo.Receive(socket, init, RpcWire.ConnectionInitLength) ||
+        byte* init = stackalloc byte[RpcWire.ConnectionInitSize];
+        if (!SocketIo.Receive(socket, init, RpcWire.ConnectionInitSize) ||
             !new ReadOnlySpan<byte>(init, 4).SequenceEqual(RpcWire.ConnectionInit[..4]))
         {
             return false;

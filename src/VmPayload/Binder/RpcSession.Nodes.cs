@@ -193,8 +193,8 @@ internal unsafe partial struct RpcSession
                 return StatusCode.NoMemory;
             }
 
-            uint options = RpcWire.AddressCreated | (IsServer ? RpcWire.AddressForServer : 0);
-            node->Address = options | ((ulong)_nextAddress++ << RpcWire.AddressNumberShift);
+            ulong options = RpcWire.CreatedOption | (IsServer ? RpcWire.ForServerOption : 0);
+            node->Address = options | ((ulong)_nextAddress++ << RpcFields.AddressNumberShift);
             node->Binder = binder;
             node->IsLocal = true;
             AddNode(node);
@@ -254,9 +254,9 @@ internal unsafe partial struct RpcSession
     private StatusCode ReceiveNew(ulong address, out AIBinder* binder)
     {
         binder = null;
-        uint options = (uint)address;
-        bool createdByServer = (options & RpcWire.AddressForServer) != 0;
-        if ((options & RpcWire.AddressCreated) == 0 || (options & ~(RpcWire.AddressCreated | RpcWire.AddressForServer)) != 0 || createdByServer == IsServer)
+        ulong options = (uint)address;
+        bool createdByServer = (options & RpcWire.ForServerOption) != 0;
+        if ((options & RpcWire.CreatedOption) == 0 || (options & ~(RpcWire.CreatedOption | RpcWire.ForServerOption)) != 0 || createdByServer == IsServer)
         {
             return StatusCode.BadValue;
         }
@@ -355,13 +355,13 @@ internal unsafe partial struct RpcSession
 
     private static bool SendDecStrong(RpcConnection* connection, RpcNode* node)
     {
-        byte* message = stackalloc byte[RpcWire.HeaderLength + RpcWire.DecStrongLength];
-        new Span<byte>(message, RpcWire.HeaderLength + RpcWire.DecStrongLength).Clear();
-        ((uint*)message)[0] = RpcWire.CommandDecStrong;
-        ((uint*)message)[1] = RpcWire.DecStrongLength;
-        *(ulong*)(message + RpcWire.HeaderLength) = node->Address;
-        *(uint*)(message + RpcWire.HeaderLength + RpcWire.DecStrongAmount) = node->TimesReceived;
-        return connection->Send(message, RpcWire.HeaderLength + RpcWire.DecStrongLength);
+        byte* message = stackalloc byte[RpcWire.HeaderSize + RpcWire.DecStrongSize];
+        new Span<byte>(message, RpcWire.HeaderSize + RpcWire.DecStrongSize).Clear();
+        ((uint*)message)[0] = RpcWire.DecStrong;
+        ((uint*)message)[1] = RpcWire.DecStrongSize;
+        *(ulong*)(message + RpcWire.HeaderSize) = node->Address;
+        *(uint*)(message + RpcWire.HeaderSize + RpcFields.DecStrongAmount) = node->TimesReceived;
+        return connection->Send(message, RpcWire.HeaderSize + RpcWire.DecStrongSize);
     }
 
     // All objects of this process, as a list. Under the lock, at the end.
@@ -514,7 +514,7 @@ internal unsafe partial struct RpcSession
         _nodeCount--;
     }
 
-    private static int AddressBucket(ulong address) => (int)((address >> RpcWire.AddressNumberShift) % Buckets);
+    private static int AddressBucket(ulong address) => (int)((address >> RpcFields.AddressNumberShift) % Buckets);
 
     // malloc's addresses are multiples of 16.
     private static int BinderBucket(AIBinder* binder) => (int)(((ulong)binder >> 4) % Buckets);

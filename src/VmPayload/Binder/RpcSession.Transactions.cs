@@ -59,14 +59,14 @@ internal unsafe partial struct RpcSession
             _lock.Unlock();
         }
 
-        byte* body = data->Data - RpcWire.TransactionLength;
-        new Span<byte>(body, RpcWire.TransactionLength).Clear();
+        byte* body = data->Data - RpcWire.TransactionSize;
+        new Span<byte>(body, RpcWire.TransactionSize).Clear();
         *(ulong*)body = node == null ? 0 : node->Address;
-        *(uint*)(body + RpcWire.TransactionCode) = code;
-        *(uint*)(body + RpcWire.TransactionFlags) = (uint)flags;
-        *(ulong*)(body + RpcWire.TransactionAsyncNumber) = number;
-        *(int*)(body + RpcWire.TransactionParcelSize) = _version == 0 ? 0 : data->Size;
-        bool sent = SendMessage(connection, RpcWire.CommandTransact, body, RpcWire.TransactionLength + data->Size);
+        *(uint*)(body + RpcFields.TransactionCode) = code;
+        *(uint*)(body + RpcFields.TransactionFlags) = (uint)flags;
+        *(ulong*)(body + RpcFields.TransactionAsyncNumber) = number;
+        *(int*)(body + RpcFields.TransactionParcelSize) = _version == 0 ? 0 : data->Size;
+        bool sent = SendMessage(connection, RpcWire.Transact, body, RpcWire.TransactionSize + data->Size);
         if (sent)
         {
             data->MarkSent();
@@ -78,22 +78,22 @@ internal unsafe partial struct RpcSession
     // The message's header goes right before its body, where a parcel has room.
     private static bool SendMessage(RpcConnection* connection, uint command, byte* body, int length)
     {
-        uint* header = (uint*)(body - RpcWire.HeaderLength);
+        uint* header = (uint*)(body - RpcWire.HeaderSize);
         header[0] = command;
         header[1] = (uint)length;
         header[2] = 0;
         header[3] = 0;
-        return connection->Send(header, RpcWire.HeaderLength + length);
+        return connection->Send(header, RpcWire.HeaderSize + length);
     }
 
     private StatusCode WaitForReply(RpcConnection* connection, out AParcel* reply, out bool alive)
     {
         reply = null;
-        uint* header = stackalloc uint[RpcWire.HeaderLength / sizeof(uint)];
+        uint* header = stackalloc uint[RpcWire.HeaderSize / sizeof(uint)];
         while (true)
         {
-            alive = connection->Receive(header, RpcWire.HeaderLength);
-            if (alive && header[0] == RpcWire.CommandReply)
+            alive = connection->Receive(header, RpcWire.HeaderSize);
+            if (alive && header[0] == RpcWire.Reply)
             {
                 return ReceiveReply(connection, header[1], out reply, out alive);
             }
@@ -110,8 +110,8 @@ internal unsafe partial struct RpcSession
     {
         reply = null;
         alive = false;
-        int headerLength = _version == 0 ? RpcWire.ReplyLengthVersion0 : RpcWire.ReplyLength;
-        if (length < headerLength || length - headerLength > RpcWire.MaxBody)
+        int headerLength = RpcWire.ReplySize(_version);
+        if (length < headerLength || length - headerLength > RpcFields.MaxBody)
         {
             return StatusCode.DeadObject;
         }
@@ -124,10 +124,10 @@ internal unsafe partial struct RpcSession
         }
 
         byte* body = received->Data - headerLength;
-        if (connection->Receive(body, (int)length) && IsParcelSize(_version == 0 ? (uint)room : *(uint*)(body + RpcWire.ReplyParcelSize), room))
+        if (connection->Receive(body, (int)length) && IsParcelSize(_version == 0 ? (uint)room : *(uint*)(body + RpcFields.ReplyParcelSize), room))
         {
             alive = true;
-            received->SetReceived(_version == 0 ? room : *(int*)(body + RpcWire.ReplyParcelSize));
+            received->SetReceived(_version == 0 ? room : *(int*)(body + RpcFields.ReplyParcelSize));
             StatusCode status = (StatusCode)(*(int*)body);
             if (status == StatusCode.Ok)
             {
@@ -148,22 +148,22 @@ internal unsafe partial struct RpcSession
 
     private bool ReceiveCommand(RpcConnection* connection)
     {
-        uint* header = stackalloc uint[RpcWire.HeaderLength / sizeof(uint)];
-        return connection->Receive(header, RpcWire.HeaderLength) && Process(connection, header[0], header[1]);
+        uint* header = stackalloc uint[RpcWire.HeaderSize / sizeof(uint)];
+        return connection->Receive(header, RpcWire.HeaderSize) && Process(connection, header[0], header[1]);
     }
 
     // False: the session is over.
     private bool Process(RpcConnection* connection, uint command, uint length)
     {
-        if (command == RpcWire.CommandTransact && length is >= RpcWire.TransactionLength and <= RpcWire.MaxBody)
+        if (command == RpcWire.Transact && length is >= RpcWire.TransactionSize and <= RpcFields.MaxBody)
         {
             return ReceiveTransaction(connection, (int)length);
         }
 
-        if (command == RpcWire.CommandDecStrong && length == RpcWire.DecStrongLength)
+        if (command == RpcWire.DecStrong && length == RpcWire.DecStrongSize)
         {
-            byte* body = stackalloc byte[RpcWire.DecStrongLength];
-            return connection->Receive(body, RpcWire.DecStrongLength) && DecStrong(*(ulong*)body, *(uint*)(body + RpcWire.DecStrongAmount));
+            byte* body = stackalloc byte[RpcWire.DecStrongSize];
+            return connection->Receive(body, RpcWire.DecStrongSize) && DecStrong(*(ulong*)body, *(uint*)(body + RpcFields.DecStrongAmount));
         }
 
         return false;
@@ -171,14 +171,14 @@ internal unsafe partial struct RpcSession
 
     private bool ReceiveTransaction(RpcConnection* connection, int length)
     {
-        int room = length - RpcWire.TransactionLength;
+        int room = length - RpcWire.TransactionSize;
         AParcel* data = CreateParcel(room);
         if (data == null)
         {
             return false;
         }
 
-        byte* body = data->Data - RpcWire.TransactionLength;
+        byte* body = data->Data - RpcWire.TransactionSize;
         if (!connection->Receive(body, length) || connection->Depth >= Limits.Depth)
         {
             AParcel.Delete(data);
@@ -186,10 +186,10 @@ internal unsafe partial struct RpcSession
         }
 
         ulong address = *(ulong*)body;
-        uint code = *(uint*)(body + RpcWire.TransactionCode);
-        bool oneWay = (*(uint*)(body + RpcWire.TransactionFlags) & (uint)TransactionFlags.OneWay) != 0;
-        ulong number = *(ulong*)(body + RpcWire.TransactionAsyncNumber);
-        uint size = _version == 0 ? (uint)room : *(uint*)(body + RpcWire.TransactionParcelSize);
+        uint code = *(uint*)(body + RpcFields.TransactionCode);
+        bool oneWay = (*(uint*)(body + RpcFields.TransactionFlags) & (uint)TransactionFlags.OneWay) != 0;
+        ulong number = *(ulong*)(body + RpcFields.TransactionAsyncNumber);
+        uint size = _version == 0 ? (uint)room : *(uint*)(body + RpcFields.TransactionParcelSize);
         if (!IsParcelSize(size, room))
         {
             AParcel.Delete(data);
@@ -219,9 +219,9 @@ internal unsafe partial struct RpcSession
         {
             status = !IsServer ? StatusCode.UnknownTransaction : code switch
             {
-                RpcWire.SpecialGetRoot => reply->WriteStrongBinder(_root),
-                RpcWire.SpecialGetMaxThreads => reply->WriteInt32(Limits.ServingConnections),
-                RpcWire.SpecialGetSessionId => reply->WriteByteArray(id, RpcWire.SessionIdLength),
+                RpcWire.GetRoot => reply->WriteStrongBinder(_root),
+                RpcWire.GetMaxThreads => reply->WriteInt32(Limits.ServingConnections),
+                RpcWire.GetSessionId => reply->WriteByteArray(id, RpcWire.SessionIdSize),
                 _ => StatusCode.UnknownTransaction,
             };
         }
@@ -374,16 +374,16 @@ internal unsafe partial struct RpcSession
             reply->Clear();
         }
 
-        int headerLength = _version == 0 ? RpcWire.ReplyLengthVersion0 : RpcWire.ReplyLength;
+        int headerLength = RpcWire.ReplySize(_version);
         byte* body = reply->Data - headerLength;
         new Span<byte>(body, headerLength).Clear();
         *(int*)body = (int)status;
         if (_version != 0)
         {
-            *(int*)(body + RpcWire.ReplyParcelSize) = reply->Size;
+            *(int*)(body + RpcFields.ReplyParcelSize) = reply->Size;
         }
 
-        bool sent = SendMessage(connection, RpcWire.CommandReply, body, headerLength + reply->Size);
+        bool sent = SendMessage(connection, RpcWire.Reply, body, headerLength + reply->Size);
         if (sent)
         {
             reply->MarkSent();

@@ -18,7 +18,7 @@ internal unsafe partial struct RpcSession
     private RpcConnection* _connections;
     private AIBinder* _root;
     private RpcServer* _server;
-    private fixed byte _id[RpcWire.SessionIdLength];
+    private fixed byte _id[RpcWire.SessionIdSize];
     private fixed ulong _byAddress[Buckets];
     private fixed ulong _byBinder[Buckets];
     private int _nodeCount;
@@ -62,7 +62,7 @@ internal unsafe partial struct RpcSession
             return null;
         }
 
-        if (server != null && Libc.GetRandom(session->_id, RpcWire.SessionIdLength, 0) != RpcWire.SessionIdLength)
+        if (server != null && Libc.GetRandom(session->_id, RpcWire.SessionIdSize, 0) != RpcWire.SessionIdSize)
         {
             Libc.Free(session);
             return null;
@@ -80,7 +80,7 @@ internal unsafe partial struct RpcSession
     {
         // Whoever knows the identifier joins the session, so where it differs is not told by time.
         int difference = 0;
-        for (int i = 0; i < RpcWire.SessionIdLength; i++)
+        for (int i = 0; i < RpcWire.SessionIdSize; i++)
         {
             difference |= id[i] ^ _id[i];
         }

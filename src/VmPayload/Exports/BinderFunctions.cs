@@ -54,7 +54,7 @@ internal static unsafe class BinderFunctions
         }
 
         AParcel* reply = null;
-        StatusCode status = Call(binder, RpcWire.PingTransaction, AParcel.Create(binder->Session), TransactionFlags.None, &reply);
+        StatusCode status = Call(binder, MetaTransaction.Ping, AParcel.Create(binder->Session), TransactionFlags.None, &reply);
         AParcel.Delete(reply);
         return (int)status;
     }
@@ -97,7 +97,7 @@ internal static unsafe class BinderFunctions
         }
 
         AParcel* reply = null;
-        bool same = Call(binder, RpcWire.InterfaceTransaction, AParcel.Create(binder->Session), TransactionFlags.None, &reply) == StatusCode.Ok &&
+        bool same = Call(binder, MetaTransaction.Interface, AParcel.Create(binder->Session), TransactionFlags.None, &reply) == StatusCode.Ok &&
             reply->ReadInterfaceToken(of->Descriptor);
         AParcel.Delete(reply);
         if (same)
@@ -156,7 +156,7 @@ internal static unsafe class BinderFunctions
 
         *data = null;
         *reply = null;
-        if (code is < RpcWire.FirstCall or > RpcWire.LastCall)
+        if (code is < RpcFields.FirstCall or > RpcFields.LastCall)
         {
             AParcel.Delete(request);
             return (int)StatusCode.UnknownTransaction;
