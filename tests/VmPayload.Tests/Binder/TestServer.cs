@@ -17,6 +17,8 @@ internal sealed unsafe class TestServer : IDisposable
 
     internal int ConnectionCount => _server->ConnectionCount;
 
+    internal void Accept(int socket) => _server->Accept(socket);
+
     /// <summary>A new connection to it.</summary>
     internal RawPeer Connect()
     {
