@@ -13,8 +13,11 @@ internal sealed class RawPeer(StreamConnection socket) : IDisposable
 
     public void Dispose()
     {
-        socket.ShutDown();
-        socket.Dispose();
+        if (!socket.IsClosed)
+        {
+            socket.ShutDown();
+            socket.Dispose();
+        }
     }
 
     /// <summary>A client that has opened a session and has asked for the root.</summary>
