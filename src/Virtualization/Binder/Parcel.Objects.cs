@@ -35,9 +35,11 @@ public sealed partial class Parcel
     {
         int position = _position;
         int type = ReadInt32();
+        _inside++;
         if (type == RpcWire.NullBinderType)
         {
             ReadInt32(); // no stability
+            _inside--;
             return null;
         }
 
@@ -49,6 +51,7 @@ public sealed partial class Parcel
 
         ulong address = ReadUInt64();
         int stability = ReadInt32();
+        _inside--;
         if (!Stability.IsDeclared(stability))
         {
             throw new BinderException(StatusCode.BadType, $"the binder at byte {position} of the parcel has the stability {stability:#x}, which there is not");
@@ -91,7 +94,9 @@ public sealed partial class Parcel
     {
         int position = _position;
         int type = ReadInt32();
+        _inside++;
         int index = ReadInt32();
+        _inside--;
         bool known = _session is null ? _descriptorPositions?.Contains(position) == true : IsInTable((uint)position);
         if (type != RpcWire.DescriptorType || !known || _descriptors is null || (uint)index >= (uint)_descriptors.Count)
         {
@@ -127,8 +132,10 @@ public sealed partial class Parcel
             return null;
         }
 
+        _inside++;
         bool hasChannel = ReadInt32() != 0;
         FileDescriptor value = ReadFileDescriptor();
+        _inside--;
         if (hasChannel)
         {
             // The sender would like to be told when the descriptor is closed. That is for kernel binder's Java side; nobody is told.
@@ -172,6 +179,7 @@ public sealed partial class Parcel
                 value.Add(ReadParcelFileDescriptor() ?? throw new BinderException(StatusCode.UnexpectedNull, $"element {i} of a list of descriptors is null"));
             }
 
+            _inside--;
             return value;
         }
         catch
