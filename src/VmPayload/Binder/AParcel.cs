@@ -8,8 +8,8 @@ namespace VmPayload.Binder;
 /// </summary>
 internal unsafe partial struct AParcel
 {
-    /// <summary>Where the data begins: behind the longest header, RpcWireHeader and RpcWireTransaction.</summary>
-    internal const int Headroom = 64;
+    /// <summary>Where the data begins: behind the longest headers, RpcWireHeader and RpcDecStrong, RpcWireHeader and RpcWireReply.</summary>
+    internal const int Headroom = 80;
 
     /// <summary>The longest parcel that fits a message.</summary>
     internal const int MaxSize = RpcFields.MaxBody - RpcWire.TransactionSize;

@@ -222,17 +222,11 @@ internal unsafe partial struct RpcSession
 
         if (node->IsLocal)
         {
-            RpcNode* debt = (RpcNode*)Libc.Allocate(sizeof(RpcNode));
-            if (debt == null)
+            if (!AddDebt(address, 1))
             {
                 return StatusCode.NoMemory;
             }
 
-            debt->Address = address;
-            debt->IsLocal = true;
-            debt->TimesReceived = 1;
-            debt->NextOfAddress = _released;
-            _released = debt;
             AIBinder.Acquire(node->Binder);
         }
         else
@@ -356,12 +350,43 @@ internal unsafe partial struct RpcSession
     private static bool SendDecStrong(RpcConnection* connection, RpcNode* node)
     {
         byte* message = stackalloc byte[RpcWire.HeaderSize + RpcWire.DecStrongSize];
-        new Span<byte>(message, RpcWire.HeaderSize + RpcWire.DecStrongSize).Clear();
-        ((uint*)message)[0] = RpcWire.DecStrong;
-        ((uint*)message)[1] = RpcWire.DecStrongSize;
-        *(ulong*)(message + RpcWire.HeaderSize) = node->Address;
-        *(uint*)(message + RpcWire.HeaderSize + RpcFields.DecStrongAmount) = node->TimesReceived;
+        WriteDecStrong(message, node->Address, node->TimesReceived);
         return connection->Send(message, RpcWire.HeaderSize + RpcWire.DecStrongSize);
+    }
+
+    private static void WriteDecStrong(byte* message, ulong address, uint amount)
+    {
+        byte* body = message + RpcWire.HeaderSize;
+        WriteHeader(body, RpcWire.DecStrong, RpcWire.DecStrongSize);
+        new Span<byte>(body, RpcWire.DecStrongSize).Clear();
+        *(ulong*)body = address;
+        *(uint*)(body + RpcFields.DecStrongAmount) = amount;
+    }
+
+    // An object of this process was received so often, and is to be given back. False when there is no memory.
+    private bool Owe(ulong address, uint amount)
+    {
+        _lock.Lock();
+        bool owes = _ended || AddDebt(address, amount);
+        _lock.Unlock();
+        return owes;
+    }
+
+    // Under the lock.
+    private bool AddDebt(ulong address, uint amount)
+    {
+        RpcNode* debt = (RpcNode*)Libc.Allocate(sizeof(RpcNode));
+        if (debt == null)
+        {
+            return false;
+        }
+
+        debt->Address = address;
+        debt->IsLocal = true;
+        debt->TimesReceived = amount;
+        debt->NextOfAddress = _released;
+        _released = debt;
+        return true;
     }
 
     // All objects of this process, as a list. Under the lock, at the end.

@@ -52,10 +52,12 @@ internal unsafe partial struct RpcSession
     private bool SendTransaction(RpcConnection* connection, RpcNode* node, uint code, AParcel* data, TransactionFlags flags)
     {
         ulong number = 0;
-        if (node != null && (flags & TransactionFlags.OneWay) != 0)
+        if (node != null)
         {
+            // As in Android a call sends the object that it calls, and the peer gives it back when the call has run.
             _lock.Lock();
-            number = node->NextSent++;
+            node->Binder->RemoteReferences += node->TimesSent++ == 0 ? 1 : 0;
+            number = (flags & TransactionFlags.OneWay) != 0 ? node->NextSent++ : 0;
             _lock.Unlock();
         }
 
@@ -66,7 +68,9 @@ internal unsafe partial struct RpcSession
         *(uint*)(body + RpcFields.TransactionFlags) = (uint)flags;
         *(ulong*)(body + RpcFields.TransactionAsyncNumber) = number;
         *(int*)(body + RpcFields.TransactionParcelSize) = _version == 0 ? 0 : data->Size;
-        bool sent = SendMessage(connection, RpcWire.Transact, body, RpcWire.TransactionSize + data->Size);
+        int length = RpcWire.TransactionSize + data->Size;
+        WriteHeader(body, RpcWire.Transact, length);
+        bool sent = connection->Send(body - RpcWire.HeaderSize, RpcWire.HeaderSize + length);
         if (sent)
         {
             data->MarkSent();
@@ -76,14 +80,13 @@ internal unsafe partial struct RpcSession
     }
 
     // The message's header goes right before its body, where a parcel has room.
-    private static bool SendMessage(RpcConnection* connection, uint command, byte* body, int length)
+    private static void WriteHeader(byte* body, uint command, int length)
     {
         uint* header = (uint*)(body - RpcWire.HeaderSize);
         header[0] = command;
         header[1] = (uint)length;
         header[2] = 0;
         header[3] = 0;
-        return connection->Send(header, RpcWire.HeaderSize + length);
     }
 
     private StatusCode WaitForReply(RpcConnection* connection, out AParcel* reply, out bool alive)
@@ -232,7 +235,7 @@ internal unsafe partial struct RpcSession
             return true;
         }
 
-        return SendReply(connection, status, reply);
+        return SendReply(connection, status, reply, 0);
     }
 
     private bool Run(RpcConnection* connection, ulong address, uint code, AParcel* data)
@@ -256,7 +259,7 @@ internal unsafe partial struct RpcSession
         AParcel.Delete(data);
         AIBinder.Release(binder);
         FlushReleased();
-        return SendReply(connection, status, reply);
+        return SendReply(connection, status, reply, address);
     }
 
     private bool RunOneWay(RpcConnection* connection, ulong address, ulong number, uint code, AParcel* data)
@@ -282,8 +285,10 @@ internal unsafe partial struct RpcSession
         }
 
         _lock.Unlock();
+        uint runs = 0;
         while (data != null)
         {
+            runs++;
             AParcel* reply = CreateParcel(0);
             if (reply != null)
             {
@@ -296,8 +301,9 @@ internal unsafe partial struct RpcSession
         }
 
         AIBinder.Release(binder);
+        bool owes = Owe(address, runs);
         FlushReleased();
-        return true;
+        return owes;
     }
 
     private StatusCode Dispatch(RpcConnection* connection, AIBinder* binder, uint code, AParcel* data, AParcel* reply, bool allowsNested)
@@ -367,7 +373,8 @@ internal unsafe partial struct RpcSession
         return data;
     }
 
-    private bool SendReply(RpcConnection* connection, StatusCode status, AParcel* reply)
+    // With the reply the object that was called is given back, unless it was the session itself.
+    private bool SendReply(RpcConnection* connection, StatusCode status, AParcel* reply, ulong called)
     {
         if (status != StatusCode.Ok)
         {
@@ -383,7 +390,15 @@ internal unsafe partial struct RpcSession
             *(int*)(body + RpcFields.ReplyParcelSize) = reply->Size;
         }
 
-        bool sent = SendMessage(connection, RpcWire.Reply, body, headerLength + reply->Size);
+        WriteHeader(body, RpcWire.Reply, headerLength + reply->Size);
+        byte* start = body - RpcWire.HeaderSize;
+        if (called != 0)
+        {
+            start -= RpcWire.HeaderSize + RpcWire.DecStrongSize;
+            WriteDecStrong(start, called, 1);
+        }
+
+        bool sent = connection->Send(start, (int)(body - start) + headerLength + reply->Size);
         if (sent)
         {
             reply->MarkSent();

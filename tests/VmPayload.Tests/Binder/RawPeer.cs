@@ -123,7 +123,20 @@ internal sealed unsafe partial class RawPeer(int socket) : IDisposable
     internal byte[] Call(ulong address, uint code, byte[] parcel, int status = 0)
     {
         Send(Transaction(Version, address, code, parcel));
+        if (address != 0)
+        {
+            ReceiveGiveBack(address);
+        }
+
         return ReceiveReply(status);
+    }
+
+    /// <summary>The next message gives an object back: with each call the called one.</summary>
+    internal void ReceiveGiveBack(ulong address, uint amount = 1)
+    {
+        (uint command, byte[] body) = ReceiveMessage();
+        Assert.Equal(2u, command);
+        Assert.Equal(Bytes(address, amount, 0u), body);
     }
 
     internal ulong GetRoot()
@@ -133,11 +146,17 @@ internal sealed unsafe partial class RawPeer(int socket) : IDisposable
         return BinaryPrimitives.ReadUInt64LittleEndian(reply.AsSpan(4));
     }
 
-    /// <summary>Whether the other side has closed it, and said nothing before.</summary>
+    /// <summary>Whether the other side closes it, whatever it says before.</summary>
     internal bool HasEnded()
     {
         byte one;
-        return Libc.Receive(_socket, &one, 1, 0) == 0 || Libc.Errno == 104;
+        nint received;
+        while ((received = Libc.Receive(_socket, &one, 1, 0)) == 1)
+        {
+        }
+
+        const int reset = 104;
+        return received == 0 || Libc.Errno == reset;
     }
 
     [LibraryImport("libc", EntryPoint = "socketpair")]

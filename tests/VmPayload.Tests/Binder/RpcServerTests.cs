@@ -92,13 +92,14 @@ public sealed class RpcServerTests : IDisposable
         (uint command, byte[] body) = peer.ReceiveMessage();
         Assert.Equal(0u, command);
         Assert.Equal(RawPeer.Bytes(1ul, 0x5f4e5446u, 0u, 0ul, 0u, new byte[12]), body);
-        peer.Send(RawPeer.Reply(0, RawPeer.String16(TestService.Descriptor)));
+        peer.Send(RawPeer.Bytes(RawPeer.DecStrong(1, 1), RawPeer.Reply(0, RawPeer.String16(TestService.Descriptor))));
         (command, body) = peer.ReceiveMessage();
         Assert.Equal(0u, command);
         byte[] parcel = RawPeer.Bytes(RawPeer.String16(TestService.Descriptor), RawPeer.ByteArray("called back"u8.ToArray()));
         Assert.Equal(RawPeer.Bytes(1ul, TestService.Echo, 0u, 0ul, parcel.Length, new byte[12], parcel), body);
-        peer.Send(RawPeer.Reply(0, RawPeer.Bytes(0, RawPeer.ByteArray(new byte[7]))));
-        AssertMessage(peer, 2, RawPeer.Bytes(1ul, 1u, 0u));
+        peer.Send(RawPeer.Bytes(RawPeer.DecStrong(1, 1), RawPeer.Reply(0, RawPeer.Bytes(0, RawPeer.ByteArray(new byte[7])))));
+        peer.ReceiveGiveBack(1);
+        peer.ReceiveGiveBack(root);
         Assert.Equal(RawPeer.Bytes(0, 7), peer.ReceiveReply());
     }
 
@@ -113,7 +114,8 @@ public sealed class RpcServerTests : IDisposable
         }
 
         peer.Send(RawPeer.Transaction(1, root, TestService.Drop, peer.Request([])));
-        AssertMessage(peer, 2, RawPeer.Bytes(1ul, 3u, 0u));
+        peer.ReceiveGiveBack(1, 3);
+        peer.ReceiveGiveBack(root);
         Assert.Equal(RawPeer.Bytes(0), peer.ReceiveReply());
     }
 
@@ -125,7 +127,8 @@ public sealed class RpcServerTests : IDisposable
         Assert.Equal(root, peer.GetRoot());
         // The root comes home: the reference to it is given back at once, before the reply.
         peer.Send(RawPeer.Transaction(1, root, TestService.Keep, peer.Request(RawPeer.Binder(root))));
-        AssertMessage(peer, 2, RawPeer.Bytes(root, 1u, 0u));
+        peer.ReceiveGiveBack(root);
+        peer.ReceiveGiveBack(root);
         Assert.Equal(RawPeer.Bytes(0), peer.ReceiveReply());
         Assert.Equal(RawPeer.Bytes(0, RawPeer.Binder(root)), peer.Call(root, TestService.GiveBack, peer.Request([])));
         Assert.Equal(RawPeer.Bytes(0, 0), peer.Call(root, TestService.CallKept, peer.Request([])));
@@ -152,6 +155,7 @@ public sealed class RpcServerTests : IDisposable
         second.GetRoot();
         Assert.Empty(_server.Service.Notes);
         first.Send(RawPeer.Transaction(1, root, TestService.Note, first.Request(RawPeer.Bytes(0)), flags: 1, number: 0));
+        first.ReceiveGiveBack(root, 6);
         first.GetRoot();
         Assert.Equal([0, 1, 2, 3, 4, 5], _server.Service.Notes);
     }
@@ -169,7 +173,8 @@ public sealed class RpcServerTests : IDisposable
         peer.Send(RawPeer.Transaction(1, root, TestService.CallKept, peer.Request([]), flags: 1));
         (_, byte[] body) = reverse.ReceiveMessage();
         Assert.Equal(RawPeer.Bytes(1ul, 0x5f4e5446u), body[..12]);
-        reverse.Send(RawPeer.Reply((int)StatusCode.PermissionDenied, []));
+        reverse.Send(RawPeer.Bytes(RawPeer.DecStrong(1, 1), RawPeer.Reply((int)StatusCode.PermissionDenied, [])));
+        Assert.Equal(2u, reverse.ReceiveMessage().Command);
         peer.GetRoot();
     }
 
@@ -182,7 +187,9 @@ public sealed class RpcServerTests : IDisposable
         // A oneway call has no reply that the client would wait for: it drops the object, and the reference is given back all the same.
         peer.Send(RawPeer.Transaction(1, root, TestService.CallKept, peer.Request([]), flags: 1, number: 0));
         peer.Send(RawPeer.Transaction(1, root, TestService.Drop, peer.Request([]), flags: 1, number: 1));
-        AssertMessage(peer, 2, RawPeer.Bytes(1ul, 1u, 0u));
+        peer.ReceiveGiveBack(root);
+        peer.ReceiveGiveBack(1);
+        peer.ReceiveGiveBack(root);
         peer.GetRoot();
     }
 
@@ -264,13 +271,6 @@ public sealed class RpcServerTests : IDisposable
         peers.ForEach(peer => peer.Dispose());
         _server.WaitUntilIdle();
         _server.Open().Dispose();
-    }
-
-    private static void AssertMessage(RawPeer peer, uint command, byte[] body)
-    {
-        (uint received, byte[] bytes) = peer.ReceiveMessage();
-        Assert.Equal(command, received);
-        Assert.Equal(body, bytes);
     }
 
     private static bool Ended(RawPeer peer)
