@@ -14,7 +14,12 @@ public sealed partial class Parcel
 
     /// <summary>Reads a <c>byte[]</c>.</summary>
     /// <exception cref="BinderException">NotEnoughData; UnexpectedNull.</exception>
-    public byte[] ReadByteArray() => Take(RequireCount(sizeof(byte))).ToArray();
+    public byte[] ReadByteArray()
+    {
+        ReadOnlySpan<byte> value = Take(RequireCount(sizeof(byte)));
+        _inside--;
+        return value.ToArray();
+    }
 
     /// <summary>Reads a <c>byte[N]</c>.</summary>
     /// <exception cref="BinderException">NotEnoughData; BadValue for another length.</exception>
@@ -27,6 +32,7 @@ public sealed partial class Parcel
         }
 
         Take(length).CopyTo(value);
+        _inside--;
     }
 
     /// <summary>Writes a <c>@nullable byte[]</c>.</summary>
@@ -47,7 +53,9 @@ public sealed partial class Parcel
     public byte[]? ReadNullableByteArray()
     {
         int length = TakeCount(sizeof(byte));
-        return length < 0 ? null : Take(length).ToArray();
+        byte[]? value = length < 0 ? null : Take(length).ToArray();
+        _inside--;
+        return value;
     }
 
     /// <summary>Writes an <c>int[]</c>.</summary>
@@ -71,6 +79,7 @@ public sealed partial class Parcel
             value[i] = ReadInt32();
         }
 
+        _inside--;
         return value;
     }
 
@@ -96,6 +105,7 @@ public sealed partial class Parcel
             value.Add(ReadString() ?? throw new BinderException(StatusCode.UnexpectedNull, $"element {i} of a list of strings is null"));
         }
 
+        _inside--;
         return value;
     }
 }

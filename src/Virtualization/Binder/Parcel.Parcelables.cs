@@ -32,6 +32,7 @@ public sealed partial class Parcel
             return null;
         }
 
+        _inside++;
         int start = _position;
         int size = ReadInt32();
         if (size < sizeof(int))
@@ -44,7 +45,8 @@ public sealed partial class Parcel
             ThrowEnd(size);
         }
 
-        int outer = _limit;
+        (int outer, int inside) = (_limit, _inside);
+        _inside = 0;
         int end = start + size;
         T value = new();
         _limit = end;
@@ -52,15 +54,17 @@ public sealed partial class Parcel
         {
             value.ReadFrom(this);
         }
-        catch (BinderException e) when (e.Status == StatusCode.NotEnoughData && _position == end)
+        catch (BinderException e) when (e.Status == StatusCode.NotEnoughData && _position == end && _inside == 0)
         {
             // The older peer's fields end here, at the border of one.
         }
         finally
         {
             _limit = outer;
+            _inside = inside;
         }
 
+        _inside--;
         _position = end;
         return value;
     }
@@ -89,6 +93,7 @@ public sealed partial class Parcel
             value.Add(ReadParcelable<T>() ?? throw new BinderException(StatusCode.UnexpectedNull, $"element {i} of a list of parcelables is null"));
         }
 
+        _inside--;
         return value;
     }
 
@@ -111,7 +116,9 @@ public sealed partial class Parcel
         }
 
         T value = new();
+        _inside++;
         value.ReadFrom(this);
+        _inside--;
         return value;
     }
 }

@@ -127,10 +127,12 @@ public sealed partial class Parcel
         int length = TakeCount(sizeof(char));
         if (length < 0)
         {
+            _inside--;
             return false;
         }
 
         ReadOnlySpan<byte> bytes = Take((length + 1) * sizeof(char));
+        _inside--;
         units = bytes[..^sizeof(char)];
         if ((bytes[^1] | bytes[^2]) != 0)
         {

@@ -23,6 +23,9 @@ public sealed partial class Parcel : IDisposable
     /// <summary>Where reading ends: with the data, or with the parcelable that is being read.</summary>
     private int _limit;
 
+    /// <summary>How many values that have several parts are being read: a parcelable that ends inside one is cut, and not an older peer's.</summary>
+    private int _inside;
+
     /// <summary>Where the next value is read or written, in bytes from the beginning.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Behind the end.</exception>
     public int Position
@@ -97,10 +100,11 @@ public sealed partial class Parcel : IDisposable
         return value;
     }
 
-    /// <summary>The number of elements that follow, each of which takes at least so many bytes; -1 for null.</summary>
+    /// <summary>The number of elements that follow, each of which takes at least so many bytes; -1 for null. Who calls this is inside a value then.</summary>
     private int TakeCount(int elementBytes)
     {
         int count = ReadInt32();
+        _inside++;
         if (count > Remaining / elementBytes)
         {
             ThrowEnd(count);

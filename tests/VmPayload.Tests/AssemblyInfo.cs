@@ -1,0 +1,2 @@
+// The library's allocations are counted for all of the process.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
