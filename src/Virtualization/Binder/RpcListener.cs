@@ -1,0 +1,45 @@
+using Kvm.Interop.Files;
+
+namespace Virtualization.Binder;
+
+/// <summary>Where a server's clients come from.</summary>
+public abstract class RpcListener : IDisposable
+{
+    /// <summary>Any port, for <see cref="ListenVsock"/> (VMADDR_PORT_ANY).</summary>
+    public const uint AnyPort = uint.MaxValue;
+
+    /// <summary>Any address of this machine, for <see cref="ListenVsock"/> (VMADDR_CID_ANY).</summary>
+    public const uint AnyCid = uint.MaxValue;
+
+    private protected RpcListener()
+    {
+    }
+
+    /// <summary>The port of AF_VSOCK that it listens on; null for others.</summary>
+    public abstract uint? Port { get; }
+
+    /// <summary>Makes a Unix socket and listens on it; disposing removes the socket file.</summary>
+    /// <param name="path">At most 107 bytes; must not exist.</param>
+    /// <exception cref="Kvm.Interop.LinuxException">EADDRINUSE when the path exists.</exception>
+    public static RpcListener ListenUnix(string path) => throw new NotImplementedException();
+
+    /// <summary>Listens on a port of AF_VSOCK.</summary>
+    /// <param name="port">The port; <see cref="AnyPort"/> takes a free one.</param>
+    /// <param name="cid">Which of this machine's addresses.</param>
+    /// <exception cref="Kvm.Interop.LinuxException">EADDRINUSE when the port is taken; EACCES below 1024 without CAP_NET_BIND_SERVICE.</exception>
+    public static RpcListener ListenVsock(uint port, uint cid = AnyCid) => throw new NotImplementedException();
+
+    /// <summary>Takes a listening socket over, Unix or AF_VSOCK, as one is given by systemd or a parent.</summary>
+    /// <exception cref="Kvm.Interop.LinuxException">It is no socket.</exception>
+    public static RpcListener FromDescriptor(FileDescriptor socket) => throw new NotImplementedException();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Stops listening.</summary>
+    protected abstract void Dispose(bool disposing);
+}
