@@ -38,6 +38,10 @@ public sealed record FileOwner(uint User, uint Group, UnixFileMode Mode, FileKin
     /// <summary>Of what a path leads to; null where nothing is or it cannot be seen.</summary>
     public static FileOwner? Of(string path) => Libc.Statx(FileConstants.AT_FDCWD, path, 0, Mask, out statx status) < 0 ? null : From(status);
 
+    /// <summary>Gives a file, not what a symbolic link leads to, to another user and group (lchown(2)).</summary>
+    /// <exception cref="LinuxException">EPERM without CAP_CHOWN.</exception>
+    public static void Change(string path, uint user, uint group) => Libc.Check(Libc.lchown(path, user, group), $"lchown({user}, {group})", path);
+
     private static FileOwner From(statx status) =>
         new(status.stx_uid, status.stx_gid, (UnixFileMode)(status.stx_mode & 0xfff), (status.stx_mode & FileConstants.S_IFMT) switch
         {

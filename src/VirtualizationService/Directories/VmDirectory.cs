@@ -23,8 +23,9 @@ public sealed class VmDirectory : IDisposable
     /// <summary>Makes a directory; what a process that was killed has left there is removed first.</summary>
     /// <param name="root">Where, of the user's own.</param>
     /// <param name="cid">The VM's.</param>
-    /// <exception cref="RefusedException">It is another VM's that runs, or cannot be made.</exception>
-    public static VmDirectory Make(string root, uint cid)
+    /// <returns>Null where it is the directory of another VM that runs.</returns>
+    /// <exception cref="RefusedException">It cannot be made.</exception>
+    public static VmDirectory? TryMake(string root, uint cid)
     {
         string path = System.IO.Path.Combine(root, cid.ToString(CultureInfo.InvariantCulture));
         try
@@ -32,7 +33,7 @@ public sealed class VmDirectory : IDisposable
             using DiskDescriptor all = LockRoot(root);
             if (System.IO.Path.Exists(path) && !TryRemove(path))
             {
-                throw new RefusedException(Refusal.Failed, $"{path} is the directory of another VM that runs");
+                return null;
             }
 
             return PrivateDirectory.TryCreate(path)

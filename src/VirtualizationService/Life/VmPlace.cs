@@ -1,0 +1,41 @@
+using Virtualization.Binder;
+using VirtualizationService.Directories;
+using VirtualizationService.Vsock;
+
+namespace VirtualizationService.Life;
+
+/// <summary>What a VM holds on the host while it is there: its address, its temporary directory, the port for its guest.</summary>
+public sealed class VmPlace(VmDirectory directory, IGuestVsock vsock, RpcListener listener, IGlobalContext? context) : IDisposable
+{
+    private RpcServer? _service;
+
+    /// <summary>The guest's address.</summary>
+    public uint Cid => vsock.Cid;
+
+    /// <summary>The temporary directory.</summary>
+    public VmDirectory Directory => directory;
+
+    /// <summary>The sockets to the guest.</summary>
+    public IGuestVsock Vsock => vsock;
+
+    /// <summary>Tells the system service, where it gave the place, which terminal shows the guest's console.</summary>
+    public void SetHostConsoleName(string path) => context?.SetHostConsoleName(path);
+
+    /// <summary>Serves the guest's own service, and to nobody but the guest.</summary>
+    public void Serve(IBinder service)
+    {
+        _service = new RpcServer(new RpcServerOptions { Root = _ => service, Accept = vsock.IsGuest, MaxThreads = 1 });
+        _service.Serve(listener);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _service?.Dispose();
+        listener.Dispose();
+        // The directory before the address: who takes the address next makes a directory of the same name.
+        directory.Dispose();
+        vsock.Dispose();
+        context?.Dispose();
+    }
+}
