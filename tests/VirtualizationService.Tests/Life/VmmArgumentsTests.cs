@@ -1,6 +1,6 @@
 using Vmm.CommandLine;
 using Vmm.Configuration;
-using Vmm.Machine;
+using Vmm.Outcome;
 using VirtualizationService.Life;
 
 namespace VirtualizationService.Tests.Life;
@@ -121,15 +121,15 @@ public class VmmArgumentsTests
             new VmmCommandLine(new MachineCommands(given =>
             {
                 config = given;
-                return EndOfVm.Stopped;
+                return ExitCode.Stop;
             }), static _ => { }).Invoke(arguments, TextWriter.Null);
 
             Assert.NotNull(config);
-            Assert.Equal("/proc/self/fd/26", config.Kernel);
+            Assert.Equal("/proc/self/fd/26", config.KernelPath);
             Assert.Equal(5, config.Serial.Count);
-            Assert.Equal(launch.Disks.Count, config.Blocks.Count);
-            Assert.Equal(launch.Disks.Select(static disk => !disk.IsWritable), config.Blocks.Select(static disk => disk.ReadOnly));
-            Assert.Equal(launch.Params ?? "", config.Params);
+            Assert.Equal(launch.Disks.Count, config.Disks.Count);
+            Assert.Equal(launch.Disks.Select(static disk => !disk.IsWritable), config.Disks.Select(static disk => disk.ReadOnly));
+            Assert.Equal(launch.Params ?? "", string.Join(' ', config.Params));
         }
     }
 
