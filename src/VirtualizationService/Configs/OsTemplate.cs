@@ -9,26 +9,28 @@ namespace VirtualizationService.Configs;
 /// <summary>What VMs of an operating system are made from: <c>etc/NAME.json</c> in AVF's form of a raw configuration. Paths are relative to the file.</summary>
 public sealed record OsTemplate
 {
+    // Settable, not init: the JSON generator would overwrite the defaults of init-only members that the file does not have.
+
     /// <summary>The kernel's file.</summary>
-    public string? Kernel { get; init; }
+    public string? Kernel { get; set; }
 
     /// <summary>The initial RAM disk's file; where it is missing, the one whose name says the debug level.</summary>
-    public string? Initrd { get; init; }
+    public string? Initrd { get; set; }
 
     /// <summary>Kernel parameters.</summary>
-    public string? Params { get; init; }
+    public string? Params { get; set; }
 
     /// <summary>The disks.</summary>
-    public IReadOnlyList<TemplateDisk> Disks { get; init; } = [];
+    public IReadOnlyList<TemplateDisk> Disks { get; set; } = [];
 
     /// <summary>Guest memory in MiB.</summary>
-    public int MemoryMib { get; init; }
+    public int MemoryMib { get; set; }
 
     /// <summary>Which versions of the platform it runs on.</summary>
-    public string PlatformVersion { get; init; } = "";
+    public string PlatformVersion { get; set; } = "";
 
     /// <summary>The console with input: <c>hvc0</c> or <c>ttyS0</c>.</summary>
-    public string? ConsoleInputDevice { get; init; }
+    public string? ConsoleInputDevice { get; set; }
 
     /// <summary>The template's file.</summary>
     [JsonIgnore]

@@ -12,11 +12,13 @@ public sealed record PayloadConfigFile
 {
     private const int LargestFile = 1 << 20;
 
+    // Settable, not init: the JSON generator would overwrite the defaults of init-only members that the file does not have.
+
     /// <summary>The APEXes that the payload asks for.</summary>
-    public IReadOnlyList<NamedApex> Apexes { get; init; } = [];
+    public IReadOnlyList<NamedApex> Apexes { get; set; } = [];
 
     /// <summary>Further APKs, as files of the host.</summary>
-    public IReadOnlyList<ApkPath> ExtraApks { get; init; } = [];
+    public IReadOnlyList<ApkPath> ExtraApks { get; set; } = [];
 
     /// <summary>Reads the configuration.</summary>
     /// <param name="apk">The APK.</param>

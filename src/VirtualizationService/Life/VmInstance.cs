@@ -122,6 +122,11 @@ public sealed class VmInstance : IDisposable
             }
 
             _state = VirtualMachineState.Starting;
+            if (_plan.IsDebuggable && _plan.ReportsPayload)
+            {
+                _place.KeepTombstones(_log);
+            }
+
             Note(_record with { VmmPid = _vmm.Id, VmmStart = ProcessStart.Of(_vmm.Id) });
             if (_plan.ReportsPayload && _hangupPatience != Timeout.InfiniteTimeSpan)
             {

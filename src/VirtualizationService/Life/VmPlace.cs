@@ -8,6 +8,7 @@ namespace VirtualizationService.Life;
 public sealed class VmPlace(VmDirectory directory, IGuestVsock vsock, RpcListener listener, IGlobalContext? context) : IDisposable
 {
     private RpcServer? _service;
+    private IDisposable? _tombstones;
 
     /// <summary>The guest's address.</summary>
     public uint Cid => vsock.Cid;
@@ -28,9 +29,21 @@ public sealed class VmPlace(VmDirectory directory, IGuestVsock vsock, RpcListene
         _service.Serve(listener);
     }
 
+    /// <summary>Keeps the guest's crash reports.</summary>
+    public void KeepTombstones(ServiceLog log)
+    {
+        ArgumentNullException.ThrowIfNull(log);
+        _tombstones = vsock.TryKeepTombstones(directory.Path, log);
+        if (_tombstones is null)
+        {
+            log.Write($"VM {Cid}: crash reports are not kept: another user's virtmgr has the port {Tombstones.Port}");
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        _tombstones?.Dispose();
         _service?.Dispose();
         listener.Dispose();
         // The directory before the address: who takes the address next makes a directory of the same name.

@@ -19,20 +19,22 @@ namespace VirtualizationService.Permissions;
 /// </remarks>
 public sealed record Policy
 {
+    // Settable, not init: the JSON generator would overwrite the defaults of init-only members that the file does not have.
+
     /// <summary>Groups that may run VMs of their own making: raw configurations, other systems, custom kernels, payload configurations.</summary>
-    public IReadOnlyList<string> UseCustomVirtualMachine { get; init; } = ["kvm"];
+    public IReadOnlyList<string> UseCustomVirtualMachine { get; set; } = ["kvm"];
 
     /// <summary>Groups that see everybody's VMs.</summary>
-    public IReadOnlyList<string> Dump { get; init; } = [];
+    public IReadOnlyList<string> Dump { get; set; } = [];
 
     /// <summary>Directories that images must lie in, at any depth, besides the installation's; none: anywhere.</summary>
-    public IReadOnlyList<string> ImageDirectories { get; init; } = [];
+    public IReadOnlyList<string> ImageDirectories { get; set; } = [];
 
     /// <summary>How many VMs a user may have at once, where the system service runs.</summary>
-    public int MaxVmsPerUser { get; init; } = 64;
+    public int MaxVmsPerUser { get; set; } = 64;
 
     /// <summary>How much guest memory a user may have at once, in MiB, where the system service runs; 0: any.</summary>
-    public int MaxMemoryMibPerUser { get; init; }
+    public int MaxMemoryMibPerUser { get; set; }
 
     /// <summary>Reads the first of the files that is there; without any, the defaults.</summary>
     /// <exception cref="RefusedException">It is not good.</exception>

@@ -23,6 +23,12 @@ public interface IGuestVsock : IDisposable
     /// <summary>Whether who has connected to such a listener is the guest.</summary>
     bool IsGuest(CallContext context);
 
+    /// <summary>Takes the guest's crash reports on <see cref="Tombstones.Port"/>.</summary>
+    /// <param name="directory">Where they are kept.</param>
+    /// <param name="log">Takes a line for each.</param>
+    /// <returns>What ends it; null where another process has the port.</returns>
+    IDisposable? TryKeepTombstones(string directory, ServiceLog log);
+
     /// <summary>Connects to a port of the guest.</summary>
     /// <exception cref="Kvm.Interop.LinuxException">Nobody listens there, or the guest does not run.</exception>
     /// <exception cref="RefusedException">The guest refused.</exception>

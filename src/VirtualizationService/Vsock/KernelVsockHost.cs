@@ -1,6 +1,7 @@
 using Kvm.Interop;
 using Kvm.Interop.Files;
 using Kvm.Interop.Processes;
+using Kvm.Interop.Sockets;
 using Kvm.Interop.Vhost;
 using Virtualization.Binder;
 
@@ -9,6 +10,8 @@ namespace VirtualizationService.Vsock;
 /// <summary>Sockets to guests through the kernel's <c>/dev/vhost-vsock</c>, which arbitrates addresses between all users and processes of the host.</summary>
 public sealed class KernelVsockHost : IVsockHost
 {
+    private readonly TombstonePort _tombstones = new();
+
     /// <inheritdoc/>
     public IReadOnlyList<string> Devices => [VhostVsock.DefaultPath];
 
@@ -20,7 +23,7 @@ public sealed class KernelVsockHost : IVsockHost
         {
             // Only the address: the owner, whose memory the rings lie in, is the VMM, which sets the same address again.
             new VhostVsock(device).SetGuestCid(cid);
-            return new Guest(cid, device);
+            return new Guest(cid, device, _tombstones);
         }
         catch (LinuxException failure) when (failure.Errno == Errno.EADDRINUSE)
         {
@@ -34,7 +37,7 @@ public sealed class KernelVsockHost : IVsockHost
         }
     }
 
-    private sealed class Guest(uint cid, FileDescriptor device) : IGuestVsock
+    private sealed class Guest(uint cid, FileDescriptor device, TombstonePort tombstones) : IGuestVsock
     {
         public uint Cid => cid;
 
@@ -56,7 +59,23 @@ public sealed class KernelVsockHost : IVsockHost
 
         public bool IsGuest(CallContext context) => context.PeerCid == cid;
 
-        public FileDescriptor Connect(uint port) => throw new NotSupportedException();
+        public IDisposable? TryKeepTombstones(string directory, ServiceLog log) => tombstones.TryAdd(cid, directory, log);
+
+        public FileDescriptor Connect(uint port)
+        {
+            StreamConnection connection = StreamConnection.ConnectVsock(new VsockAddress(cid, port));
+            try
+            {
+                // A client expects what socket(2) gives without flags.
+                connection.SetNonBlocking(false);
+                return connection;
+            }
+            catch
+            {
+                connection.Dispose();
+                throw;
+            }
+        }
 
         public void Dispose() => device.Dispose();
     }

@@ -36,6 +36,9 @@ public sealed class UnixVsockHost : IVsockHost
         // Only this user reaches the directory, and only the VM's own VMM carries the guest's connections there.
         public bool IsGuest(CallContext context) => context.PeerUid == PrivateDirectory.User;
 
+        public IDisposable? TryKeepTombstones(string place, ServiceLog log) =>
+            new Tombstones(StreamListener.ListenUnix($"{Path.Combine(directory, Name)}_{Tombstones.Port}", backlog: 1), _ => place, log);
+
         public FileDescriptor Connect(uint port)
         {
             StreamSocket socket = StreamSocket.Connect(Path.Combine(directory, Name), TimeSpan.Zero);
