@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using BootLoader.Sources;
 using BootLoader.Verity;
 
 namespace BootLoader.Tests.Verity;
@@ -61,4 +62,36 @@ public sealed class DmVerityTreeTests
     [Fact]
     public void Data_that_ends_early_is_refused() =>
         Assert.Throws<EndOfStreamException>(() => DmVerityTree.Build(new MemoryStream(new byte[4096]), 8192, DmVerityHash.Sha256, 4096, []));
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4096)]
+    [InlineData(4097)]
+    [InlineData(1 << 20)]
+    [InlineData((5 << 20) + 77)]
+    public void A_tree_that_is_made_on_several_threads_is_the_same_with_zeros_at_the_end(int size)
+    {
+        byte[] data = new byte[size];
+        new Random(size).NextBytes(data);
+        byte[] padded = [.. data, .. new byte[-size & 4095]];
+        long done = 0;
+        using var source = new MemorySource(data);
+        foreach (DmVerityHash hash in (DmVerityHash[])[DmVerityHash.Sha256, DmVerityHash.Sha512, DmVerityHash.Sha1])
+        {
+            DmVerityTree tree = DmVerityTree.Build(source, hash, 4096, new byte[] { 9 }, bytes => done += bytes);
+            DmVerityTree expected = DmVerityTree.Build(new MemoryStream(padded), padded.Length, hash, 4096, [9]);
+            Assert.Equal(expected.RootDigest.ToArray(), tree.RootDigest.ToArray());
+            Assert.Equal(expected.Levels.ToArray(), tree.Levels.ToArray());
+        }
+
+        Assert.Equal(size * 3L, done);
+    }
+
+    [Fact]
+    public void Making_a_tree_can_be_ended_early()
+    {
+        using var source = new MemorySource(new byte[8 << 20]);
+        using var ended = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => DmVerityTree.Build(source, DmVerityHash.Sha256, 4096, default, _ => ended.Cancel(), ended.Token));
+    }
 }

@@ -22,6 +22,8 @@ public sealed class HelpTests
     [InlineData("help-image-extract-public-key.txt", "image", "extract-public-key", "--help")]
     [InlineData("help-image-unpack-boot.txt", "image", "unpack-boot", "--help")]
     [InlineData("help-image-pack-pvmfw.txt", "image", "pack-pvmfw", "--help")]
+    [InlineData("help-image-pack-apk.txt", "image", "pack-apk", "--help")]
+    [InlineData("help-image-pack-apex.txt", "image", "pack-apex", "--help")]
     [InlineData("help-image-create-instance.txt", "image", "create-instance", "--help")]
     [InlineData("help-image-dice-show.txt", "image", "dice", "show", "--help")]
     [InlineData("help-image-add-bootconfig.txt", "image", "add-bootconfig", "--help")]

@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using BootLoader.Apex;
+using BootLoader.Apk;
 using BootLoader.Avb.Making;
 using Kvm.Interop;
 using Vmm.Outcome;
@@ -20,7 +22,7 @@ internal static class ImageAction
         {
             return (int)action();
         }
-        catch (AvbException failure)
+        catch (Exception failure) when (failure is AvbException or ApkException or ApexException)
         {
             throw new VmmException($"{command}: {failure.Message}", cause: failure);
         }

@@ -16,6 +16,8 @@ internal static class ImageCommand
         UnpackBootCommand.Make(),
         AddBootconfigCommand.Make(),
         PackPvmfwCommand.Make(),
+        PackApkCommand.Make(),
+        PackApexCommand.Make(),
         DiceShowCommand.Make(),
         CreateInstanceCommand.Make(),
     };

@@ -67,7 +67,7 @@ internal static class ImageReportReader
             return ("boot", "Android boot image");
         }
 
-        return Name(start) ?? ReadBootconfig(image, fields, ref problem) ?? ("unknown", "no format that is known here; perhaps a raw disk or file system");
+        return Name(start) ?? PackageReportReader.Read(image, fields, ref problem) ?? ReadBootconfig(image, fields, ref problem) ?? ("unknown", "no format that is known here; perhaps a raw disk or file system");
     }
 
     private static (string Kind, string Description)? Name(ReadOnlySpan<byte> start)

@@ -39,7 +39,9 @@ internal static class ImageReportText
 
         if (report.Reason is null && !report.IsKeyGiven)
         {
-            output.WriteLine("  signed by the key in it, which was compared with none: --key names the one to trust");
+            output.WriteLine(report.Facts.ContainsKey(PackageReportReader.CertificateFact)
+                ? "  signed by whoever has this certificate: compare its digest with the one to trust"
+                : "  signed by the key in it, which was compared with none: --key names the one to trust");
         }
     }
 

@@ -16,8 +16,9 @@ internal static class VerifyCommand
         var key = ImageOptions.Text("--key", "PATH", "the key to trust: PEM, or as AVB stores it");
         var guest = ImageOptions.Flag("--guest", "verify as firmware does with a guest's kernel");
         var initrd = ImageOptions.Text("--initrd", "PATH", "the guest's initrd, with --guest");
+        var idsig = ImageOptions.Text("--idsig", "PATH", "of an APK: its idsig, verified against it");
         var json = ImageOptions.Flag("--json", "as JSON, for programs");
-        var command = new Command("verify", "verify an image and the partitions that it describes; the status is 1 when refused") { image, key, guest, initrd, json };
+        var command = new Command("verify", "verify an image and the partitions that it describes, an APK or an APEX; the status is 1 when refused") { image, key, guest, initrd, idsig, json };
         command.Aliases.Add("verify_image");
         command.SetAction(result => ImageAction.Do(command.Name, () =>
         {
@@ -28,7 +29,15 @@ internal static class VerifyCommand
                 throw new InvalidOptionException("--initrd needs --guest");
             }
 
-            VerifyReport report = result.GetValue(guest) ? Guest(path, trusted, result.GetValue(initrd)) : Slot(path, trusted);
+            bool isPackage = !result.GetValue(guest) && PackageVerification.Applies(path);
+            if (!isPackage && result.GetValue(idsig) is not null)
+            {
+                throw new InvalidOptionException("--idsig is for an APK, and the image is none");
+            }
+
+            VerifyReport report = isPackage ? PackageVerification.Verify(path, result.GetValue(idsig), trusted)
+                : result.GetValue(guest) ? Guest(path, trusted, result.GetValue(initrd))
+                : Slot(path, trusted);
             TextWriter output = result.InvocationConfiguration.Output;
             if (result.GetValue(json))
             {
