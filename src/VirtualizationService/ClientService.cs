@@ -42,10 +42,12 @@ internal static class ClientService
             FileDescriptors = RpcFileDescriptors.Unix,
             UnhandledException = e => log.Write($"{e.GetType().Name}: {e.Message}"),
         });
-        using ManualResetEventSlim ended = new();
+        ManualResetEventSlim ended = new();
         using CancellationTokenRegistration onSignal = signals.Token.Register(ended.Set);
         server.LastSessionEnded += (_, _) => ended.Set();
         server.ServeBootstrap(socket);
+        // Also when the client has died before its session began: then no session ends.
+        _ = server.Completion.ContinueWith(_ => ended.Set(), TaskScheduler.Default);
         ready.Dispose();
         ended.Wait();
         // Before the server: what happens to the VMs now can still be told to a client that a signal has not ended.

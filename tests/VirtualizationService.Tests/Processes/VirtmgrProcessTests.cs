@@ -150,7 +150,7 @@ public sealed class VirtmgrProcessTests : IDisposable
         Eventually.True(() => !IsAlive(process), "the VMM's end");
         Assert.Single(Directory.GetDirectories(client.Root));
         using FileDescriptor errors = PosixFile.Open(_home["log"], OpenFlags.O_WRONLY | OpenFlags.O_APPEND);
-        using ChildProcess sweep = VirtmgrClient.Start(_home, errors, ["sweep"]);
+        using ChildProcess sweep = VirtmgrClient.Start(_home, errors, false, ["sweep"]);
         Assert.Equal(new ChildExit(0, null), sweep.Wait());
         Assert.Empty(Directory.GetDirectories(client.Root));
     }
@@ -190,11 +190,30 @@ public sealed class VirtmgrProcessTests : IDisposable
         Assert.Equal(ExceptionCode.UnsupportedOperation, Assert.Throws<BinderException>(() => service.RemoveVmInstance(new byte[64])).Exception);
     }
 
+    [SkippableFact]
+    public void A_plain_user_who_may_not_open_the_device_is_told_what_to_type()
+    {
+        Skip.If(UnixAccounts.User != 0 || !File.Exists(VirtmgrClient.SetPriv), "only root can run a program as another user, with setpriv");
+        Skip.If(FileOwner.Of("/dev/kvm") is not { } owner || owner.Mode.HasFlag(UnixFileMode.OtherWrite), "there is no /dev/kvm, or everybody may open it");
+        string[] asNobody = [$"--reuid={VirtmgrClient.Nobody}", $"--regid={VirtmgrClient.Nobody}", "--clear-groups"];
+        Skip.If(Tool.Run([], "setpriv", [.. asNobody, "test", "-r", VirtmgrClient.Program]).Status != 0, "a plain user cannot read the build's output");
+        _client = new VirtmgrClient(_home, "exit 0", asNobody: true);
+
+        BinderException refusal = Assert.Throws<BinderException>(() => CreateRaw(_client));
+
+        Assert.Equal(ExceptionCode.Security, refusal.Exception);
+        Assert.Contains("user nobody may not open /dev/kvm", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("usermod -aG ", refusal.Message, StringComparison.Ordinal);
+        using PosixFile image = Create("image");
+        Assert.Equal(
+            ExceptionCode.Security, Assert.Throws<BinderException>(() => _client.Service!.InitializeWritablePartition(image, 4096, PartitionType.Raw)).Exception);
+    }
+
     [Fact]
     public void A_wrong_command_line_is_one_line_and_status_35()
     {
         using FileDescriptor errors = PosixFile.Open(_home["log"], OpenFlags.O_WRONLY | OpenFlags.O_CREAT);
-        using ChildProcess virtmgr = VirtmgrClient.Start(_home, errors, ["--rpc-server-fd", "3"]);
+        using ChildProcess virtmgr = VirtmgrClient.Start(_home, errors, false, ["--rpc-server-fd", "3"]);
 
         Assert.Equal(new ChildExit(35, null), virtmgr.Wait());
         Assert.Single(File.ReadAllLines(_home["log"]));
