@@ -31,4 +31,13 @@ public readonly record struct LockedMemoryLimit(ulong Soft, ulong Hard)
         rlimit64 limit = new() { rlim_cur = Soft, rlim_max = Hard };
         Libc.Check(Libc.setrlimit(LibcConstants.RLIMIT_MEMLOCK, &limit), $"setrlimit(RLIMIT_MEMLOCK, {Soft}, {Hard})", "this process");
     }
+
+    /// <summary>Puts these limits in force for another process (prlimit(2)).</summary>
+    /// <param name="process">Its number.</param>
+    /// <exception cref="LinuxException">ESRCH without such a process; EPERM without CAP_SYS_RESOURCE.</exception>
+    public unsafe void ApplyTo(int process)
+    {
+        rlimit64 limit = new() { rlim_cur = Soft, rlim_max = Hard };
+        Libc.Check(Libc.prlimit64(process, LibcConstants.RLIMIT_MEMLOCK, &limit, null), $"prlimit(RLIMIT_MEMLOCK, {Soft}, {Hard})", $"process {process}");
+    }
 }

@@ -27,7 +27,7 @@ internal sealed class PayloadServer(string path = PayloadServer.DefaultPath, uin
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         if (Environment.IsPrivilegedProcess)
         {
-            FileOwner.Set(path, user, user);
+            FileOwner.Change(path, user, user);
         }
 
         _server = new RpcServer(new RpcServerOptions { Root = _ => service, MaxThreads = Threads, Accept = context => context.PeerUid == user });

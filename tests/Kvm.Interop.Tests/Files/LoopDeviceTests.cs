@@ -46,7 +46,7 @@ public class LoopDeviceTests
                 File.WriteAllText(Path.Combine(target, "file"), "text");
                 FileSystemMount.Synchronize(target);
                 Assert.Contains(File.ReadLines("/proc/self/mounts"), line => line.Contains($" {target} ext4 rw,nosuid,nodev,noexec", StringComparison.Ordinal));
-                FileOwner.Set(target, 6000, 6000);
+                FileOwner.Change(target, 6000, 6000);
             }
             finally
             {

@@ -22,6 +22,7 @@ internal static class FileConstants
     internal const int AT_SYMLINK_NOFOLLOW = 0x100;
     internal const uint STATX_TYPE = 0x1;
     internal const uint STATX_MODE = 0x2;
+    internal const uint STATX_NLINK = 0x4;
     internal const uint STATX_UID = 0x8;
     internal const uint STATX_GID = 0x10;
     internal const uint STATX_INO = 0x100;

@@ -69,6 +69,7 @@ internal struct rlimit64
 internal struct statx
 {
     [FieldOffset(0)] internal uint stx_mask;
+    [FieldOffset(16)] internal uint stx_nlink;
     [FieldOffset(20)] internal uint stx_uid;
     [FieldOffset(24)] internal uint stx_gid;
     [FieldOffset(28)] internal ushort stx_mode;

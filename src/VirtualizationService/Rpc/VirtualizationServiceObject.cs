@@ -1,0 +1,90 @@
+using System.Collections.Concurrent;
+using Kvm.Interop.Files;
+using Kvm.Interop.Processes;
+using Virtualization.Aidl;
+using Virtualization.Binder;
+using VirtualizationService.Configs;
+using VirtualizationService.Disks;
+using VirtualizationService.Life;
+using VirtualizationService.SystemWide;
+
+namespace VirtualizationService.Rpc;
+
+/// <summary>The service of one client.</summary>
+/// <param name="maker">Makes its VMs.</param>
+/// <param name="system">The system service, where it runs.</param>
+/// <param name="clientPid">The client's process.</param>
+internal sealed class VirtualizationServiceObject(VmMaker maker, SystemServiceClient? system, int clientPid) : VirtualizationServiceStub, IDisposable
+{
+    private readonly ConcurrentDictionary<VmInstance, bool> _vms = new();
+
+    /// <inheritdoc/>
+    public override IVirtualMachine CreateVm(
+        VirtualMachineConfig config, FileDescriptor? consoleOutFd, FileDescriptor? consoleInFd, FileDescriptor? osLogFd) => Answer.To(() =>
+        {
+            VmInstance vm = maker.Make(config, consoleOutFd, consoleInFd, osLogFd, clientPid);
+            vm.Serve(new GuestService(vm));
+            _vms[vm] = true;
+            return new VirtualMachineObject(vm, released => _vms.TryRemove(released, out _));
+        });
+
+    /// <inheritdoc/>
+    public override byte[] AllocateInstanceId()
+    {
+        byte[] id = new byte[IVirtualizationService.InstanceIdLength];
+        KernelRandom.Fill(id);
+        return id;
+    }
+
+    /// <inheritdoc/>
+    public override void InitializeWritablePartition(FileDescriptor imageFd, long sizeBytes, PartitionType type) => Answer.To(() =>
+    {
+        maker.Devices.Check();
+        WritablePartition.Initialize(imageFd, sizeBytes, type);
+    });
+
+    /// <inheritdoc/>
+    public override void CreateOrUpdateIdsigFile(FileDescriptor inputFd, FileDescriptor idsigFd) => Answer.To(() =>
+    {
+        maker.Devices.Check();
+        IdsigFile.CreateOrUpdate(inputFd, idsigFd);
+    });
+
+    /// <summary>The VMs of this user, in all of the user's processes, and those of others that the system service shows.</summary>
+    public override IReadOnlyList<VirtualMachineDebugInfo> DebugListVms() => Answer.To(() => VmList.Of(system));
+
+    /// <summary>None: no device of the host is given to guests.</summary>
+    public override IReadOnlyList<AssignableDevice> GetAssignableDevices() => [];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> GetSupportedOSList() => OsTemplate.List(maker.Installation.Etc);
+
+    /// <summary>False: none of AVF's features that can be switched on is there, and one that is not known is not on.</summary>
+    public override bool IsFeatureEnabled(string feature) => false;
+
+    /// <summary>Unsupported: there is no remote attestation.</summary>
+    public override void EnableTestAttestation() => throw Unsupported("remote attestation is not supported by this host");
+
+    /// <summary>False: a host without Android's key provisioning has no authority that vouches for its guests.</summary>
+    public override bool IsRemoteAttestationSupported() => false;
+
+    /// <summary>False: updatable VMs keep their secrets in Secretkeeper, which this host has not.</summary>
+    public override bool IsUpdatableVmSupported() => false;
+
+    /// <summary>Unsupported, as AVF answers where VMs are not updatable: no secret is kept outside a VM's own instance image.</summary>
+    public override void RemoveVmInstance(ReadOnlySpan<byte> instanceId) => throw Unsupported("this host keeps no secrets of virtual machines: there is nothing to remove");
+
+    /// <summary>Unsupported, as AVF answers where VMs are not updatable.</summary>
+    public override void ClaimVmInstance(ReadOnlySpan<byte> instanceId) => throw Unsupported("this host keeps no secrets of virtual machines: there is nothing to claim");
+
+    /// <summary>The client is gone: all its VMs end.</summary>
+    public void Dispose()
+    {
+        foreach (VmInstance vm in _vms.Keys)
+        {
+            vm.Dispose();
+        }
+    }
+
+    private static BinderException Unsupported(string message) => new(ExceptionCode.UnsupportedOperation, message);
+}
