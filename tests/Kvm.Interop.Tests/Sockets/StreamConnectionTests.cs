@@ -33,7 +33,7 @@ public class StreamConnectionTests
     }
 
     [Fact]
-    public void Shutting_down_wakes_a_thread_that_waits()
+    public async Task Shutting_down_wakes_a_thread_that_waits()
     {
         (StreamConnection first, StreamConnection second) = StreamConnection.CreatePair();
         using (first)
@@ -42,8 +42,7 @@ public class StreamConnectionTests
             Task<int> waiting = Task.Run(() => first.Receive(new byte[1], null, wait: true));
             Thread.Sleep(20);
             first.ShutDown();
-            Assert.True(waiting.Wait(TimeSpan.FromSeconds(10)));
-            Assert.Equal(0, waiting.Result);
+            Assert.Equal(0, await waiting.WaitAsync(TimeSpan.FromSeconds(10)));
             Assert.Equal(-Errno.EPIPE, second.Send([1], [], wait: true));
         }
     }
