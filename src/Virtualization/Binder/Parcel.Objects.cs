@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Kvm.Interop.Files;
 
 namespace Virtualization.Binder;

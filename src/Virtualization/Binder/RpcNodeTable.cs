@@ -353,7 +353,7 @@ internal sealed class RpcNodeTable(RpcLimits limits, bool server, Action<Excepti
         }
     }
 
-    private RpcNode LeaveProxy(BinderProxy proxy)
+    private static RpcNode LeaveProxy(BinderProxy proxy)
     {
         RpcNode node = proxy.Node;
         if (node.Generation != proxy.Generation || node.Dropped)

@@ -1,5 +1,3 @@
-using Kvm.Interop;
-
 namespace Virtualization.Binder;
 
 /// <content>How a session ends, and who is told.</content>

@@ -55,24 +55,24 @@ public class DeathTests
     }
 
     [Fact]
-    public void A_server_disposed_while_calls_run_fails_them_and_leaves_no_thread()
+    public async Task A_server_disposed_while_calls_run_fails_them_and_leaves_no_thread()
     {
         Served served = new(maxThreads: 4);
         using RpcSession session = served.Connect(outgoing: 4);
         IBinder root = session.Root!;
         using CountdownEvent running = new(4);
-        Task<Exception?>[] callers = [.. Enumerable.Range(0, 4).Select(_ => Task.Factory.StartNew(
+        Task<BinderException?>[] callers = [.. Enumerable.Range(0, 4).Select(_ => Task.Factory.StartNew(
             () => CallUntilItFails(root, running), TaskCreationOptions.LongRunning))];
         Assert.True(running.Wait(TimeSpan.FromSeconds(10)));
         served.Dispose();
-        Assert.True(Task.WaitAll(callers, TimeSpan.FromSeconds(10)));
-        Assert.All(callers, caller => Assert.Equal(StatusCode.DeadObject, Assert.IsType<BinderException>(caller.Result).Status));
+        BinderException?[] failures = await Task.WhenAll(callers).WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.All(failures, failure => Assert.Equal(StatusCode.DeadObject, failure!.Status));
         Assert.True(served.Server.Completion.IsCompleted);
         Assert.False(File.Exists(served.Path));
     }
 
     [Fact]
-    public void A_session_disposed_by_another_thread_fails_the_call_that_waits()
+    public async Task A_session_disposed_by_another_thread_fails_the_call_that_waits()
     {
         using Served served = new();
         served.Service.Gate.Reset();
@@ -80,7 +80,7 @@ public class DeathTests
         Task<Exception?> caller = Task.Run<Exception?>(() => Record.Exception(() => Call.Wait(session.Root!)));
         Thread.Sleep(50);
         session.Dispose();
-        Assert.Equal(StatusCode.DeadObject, Assert.IsType<BinderException>(caller.Result).Status);
+        Assert.Equal(StatusCode.DeadObject, Assert.IsType<BinderException>(await caller).Status);
         served.Service.Gate.Set();
     }
 
@@ -104,7 +104,7 @@ public class DeathTests
         Assert.Empty(served.Unhandled);
     }
 
-    private static Exception? CallUntilItFails(IBinder root, CountdownEvent running)
+    private static BinderException? CallUntilItFails(IBinder root, CountdownEvent running)
     {
         try
         {

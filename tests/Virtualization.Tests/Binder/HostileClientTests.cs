@@ -133,7 +133,7 @@ public class HostileClientTests
     }
 
     [Fact]
-    public void A_client_that_reads_nothing_holds_nobody_up_and_the_server_can_be_disposed()
+    public async Task A_client_that_reads_nothing_holds_nobody_up_and_the_server_can_be_disposed()
     {
         using Served served = new(maxThreads: 1);
         using RawPeer bad = Client(served.Path);
@@ -149,7 +149,7 @@ public class HostileClientTests
         using RpcSession good = served.Connect();
         Assert.Equal("x", Call.EchoString(good.Root!, "x"));
         served.Dispose();
-        Assert.True(flood.Wait(TimeSpan.FromSeconds(10)));
+        await flood.WaitAsync(TimeSpan.FromSeconds(10));
     }
 
     [Fact]

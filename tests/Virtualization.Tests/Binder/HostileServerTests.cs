@@ -27,7 +27,7 @@ public class HostileServerTests
 
     [Theory]
     [MemberData(nameof(Answers))]
-    public void Ends_the_session(string what, byte[] answer)
+    public async Task Ends_the_session(string what, byte[] answer)
     {
         (RpcSession session, RawPeer server) = Open();
         using (session)
@@ -36,9 +36,9 @@ public class HostileServerTests
             server.Receive(16 + 40);
             server.TrySend(answer);
             server.Dispose();
-            Assert.True(call.Wait(TimeSpan.FromSeconds(10)), what);
-            Assert.Equal(StatusCode.DeadObject, call.Result.Status);
-            Assert.False(session.IsAlive);
+            BinderException failure = await call.WaitAsync(TimeSpan.FromSeconds(10));
+            Assert.Equal(StatusCode.DeadObject, failure.Status);
+            Assert.False(session.IsAlive, what);
         }
     }
 

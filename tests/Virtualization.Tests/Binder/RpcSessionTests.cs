@@ -25,7 +25,7 @@ public class RpcSessionTests
     [InlineData(0u)]
     [InlineData(1u)]
     [InlineData(2u)]
-    public void Eight_threads_make_thousands_of_calls(uint version)
+    public async Task Eight_threads_make_thousands_of_calls(uint version)
     {
         using Served served = new(maxThreads: 8);
         using RpcSession session = served.Connect(outgoing: 8, maxVersion: version);
@@ -40,7 +40,7 @@ public class RpcSessionTests
                 }
             },
             TaskCreationOptions.LongRunning))];
-        Assert.True(Task.WaitAll(callers, TimeSpan.FromSeconds(60)));
+        await Task.WhenAll(callers).WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     [Fact]
@@ -204,7 +204,7 @@ public class RpcSessionTests
     }
 
     [Fact]
-    public void A_bootstrap_socket_carries_connections_and_the_server_is_done_with_its_client()
+    public async Task A_bootstrap_socket_carries_connections_and_the_server_is_done_with_its_client()
     {
         TestService service = new();
         using RpcServer server = new(new RpcServerOptions { Root = _ => service, MaxThreads = 3, FileDescriptors = RpcFileDescriptors.Unix });
@@ -214,7 +214,7 @@ public class RpcSessionTests
         Assert.Equal("x", Call.EchoString(session.Root!, "x"));
         Assert.False(server.Completion.IsCompleted);
         session.Dispose();
-        Assert.True(server.Completion.Wait(TimeSpan.FromSeconds(10)));
+        await server.Completion.WaitAsync(TimeSpan.FromSeconds(10));
     }
 
     [Fact]
