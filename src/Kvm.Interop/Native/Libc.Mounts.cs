@@ -3,7 +3,7 @@ using Kvm.Interop.Files;
 
 namespace Kvm.Interop.Native;
 
-/// <content>mount(2), umount2(2), syncfs(2), chown(2).</content>
+/// <content>mount(2), umount2(2), syncfs(2).</content>
 internal static unsafe partial class Libc
 {
     [LibraryImport(LibraryName, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -15,6 +15,4 @@ internal static unsafe partial class Libc
     [LibraryImport(LibraryName, SetLastError = true)]
     internal static partial int syncfs(FileDescriptor fd);
 
-    [LibraryImport(LibraryName, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int chown(string path, uint owner, uint group);
 }
