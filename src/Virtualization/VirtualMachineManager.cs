@@ -149,6 +149,18 @@ public sealed class VirtualMachineManager : IAsyncDisposable
     public Task<IReadOnlyList<VirtualMachineDebugInfo>> ListRunningAsync(CancellationToken cancellationToken = default) =>
         Ask("which VMs run", static service => service.DebugListVms(), cancellationToken);
 
+    /// <summary>Stops a VM that any process of this user has started, as if its plug were pulled.</summary>
+    /// <param name="cid">Its CID.</param>
+    /// <param name="cancellationToken">Gives up waiting for the service.</param>
+    /// <exception cref="VirtualMachineException">No such VM runs, or it may not be stopped.</exception>
+    public async Task StopRunningAsync(int cid, CancellationToken cancellationToken = default)
+    {
+        IReadOnlyList<VirtualMachineDebugInfo> running = await ListRunningAsync(cancellationToken).ConfigureAwait(false);
+        VirtualMachineDebugInfo vm = running.FirstOrDefault(vm => vm.Cid == cid) ?? throw new VirtualMachineException($"no VM with CID {cid} runs");
+        await Task.Run(() => VirtualMachineException.Wrap($"cannot stop the VM with CID {cid}", () => VmmStop.Send(vm.TemporaryDirectory)), cancellationToken)
+            .ConfigureAwait(false);
+    }
+
     /// <summary>Stops the VMs that run, and the service.</summary>
     public async ValueTask DisposeAsync()
     {
