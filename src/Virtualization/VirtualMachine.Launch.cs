@@ -11,6 +11,20 @@ public sealed partial class VirtualMachine
     private static readonly TimeSpan s_lockPatience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_lockPause = TimeSpan.FromMilliseconds(20);
 
+    private async Task LaunchOrRelease(IVirtualizationService service, CancellationToken cancellationToken)
+    {
+        try
+        {
+            VmInstance instance = await Launch(service, cancellationToken).ConfigureAwait(false);
+            Volatile.Write(ref _instance, instance);
+        }
+        catch
+        {
+            Release();
+            throw;
+        }
+    }
+
     private async Task<VmInstance> Launch(IVirtualizationService service, CancellationToken cancellationToken)
     {
         using Aidl.VirtualMachineConfig config = new()

@@ -109,13 +109,7 @@ public sealed partial class VirtualMachine : IAsyncDisposable
         {
             RequireStopped();
             Release();
-            VmInstance instance = await Launch(service, cancellationToken).ConfigureAwait(false);
-            Volatile.Write(ref _instance, instance);
-        }
-        catch
-        {
-            Release();
-            throw;
+            await LaunchOrRelease(service, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
