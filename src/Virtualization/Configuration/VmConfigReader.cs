@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using Vmm.CommandLine;
 
 namespace Virtualization.Configuration;
@@ -28,6 +30,12 @@ internal static class VmConfigReader
     {
         ReadOnlySpan<byte> bom = Encoding.UTF8.Preamble;
         json = json.StartsWith(bom) ? json[bom.Length..] : json;
+        char[] text = new char[json.Length];
+        if (Utf8.ToUtf16(json, text, out int valid, out _, replaceInvalidSequences: false) != OperationStatus.Done)
+        {
+            throw Fault(json, valid, source, "this is no UTF-8");
+        }
+
         try
         {
             RefuseUnknownMembers(json, source);
@@ -35,6 +43,11 @@ internal static class VmConfigReader
                 ?? throw new VirtualMachineException($"{source}:1:1: null is no configuration of a VM");
             Check(config, source);
             return config;
+        }
+        catch (InvalidOperationException fault)
+        {
+            // An escape that is half a character (\uD800): the reader does not say where.
+            throw new VirtualMachineException($"{source}: a text in it is no Unicode", fault);
         }
         catch (JsonException fault)
         {

@@ -57,7 +57,7 @@ public sealed class VmConfigFileTests
 
     [Theory]
     [InlineData("{\n  \"kernle\": \"k\", \"platform_version\": \"1\"}", "vm.json:2:3: unknown member 'kernle'; did you mean 'kernel'?")]
-    [InlineData("{\"kernel\": \"k\",\n \"disks\": [{}, {\"imgae\": 1}]}", "vm.json:2:16: unknown member 'imgae'; did you mean 'image'?")]
+    [InlineData("{\"kernel\": \"k\",\n \"disks\": [{}, {\"imgae\": 1}]}", "vm.json:2:17: unknown member 'imgae'; did you mean 'image'?")]
     [InlineData("{\"disks\": [{\"partitions\": [{\"label\": \"a\"}, {\"labels\": \"a\"}]}]}", "vm.json:1:45: unknown member 'labels'; did you mean 'label'?")]
     [InlineData("{\"usb_config\": {\"x\": 1}}", "vm.json:1:17: unknown member 'x'")]
     [InlineData("{\"kernel\": \"k\", \"kernel\": \"k\"}", "vm.json:1:17: the member 'kernel' is given twice")]
@@ -66,6 +66,8 @@ public sealed class VmConfigFileTests
     [InlineData("{\"kernel\": 5, \"platform_version\": \"1\"}", "vm.json:1:13: a value of another kind is needed at kernel")]
     [InlineData("{\"kernel\": \"k\", \"memory_mib\": 1.5, \"platform_version\": \"1\"}", "vm.json:1:34: a value of another kind is needed at memory_mib")]
     [InlineData("{\"kernel\": \"k\", \"memory_mib\": 99999999999, \"platform_version\": \"1\"}", "vm.json:1:42: a value of another kind is needed at memory_mib")]
+    [InlineData("{\"\\ud800\": 1}", "vm.json: a text in it is no Unicode")]
+    [InlineData("{\"kernel\": \"\\ud800\", \"platform_version\": \"1\"}", "vm.json:1:20: a value of another kind is needed at kernel")]
     [InlineData("null", "vm.json:1:1: null is no configuration of a VM")]
     [InlineData("{\"platform_version\": \"1\"}", "vm.json: a kernel or a bootloader is needed")]
     [InlineData("{\"kernel\": \"k\", \"bootloader\": \"b\", \"platform_version\": \"1\"}", "vm.json: kernel and bootloader exclude each other")]

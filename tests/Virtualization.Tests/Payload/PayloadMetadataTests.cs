@@ -30,14 +30,14 @@ public sealed class PayloadMetadataTests
         }
     }
 
-    [Fact]
+    [SkippableFact]
     public void Protoc_reads_what_is_written()
     {
         byte[] partition = Sample.ToPartition();
         Assert.Equal(partition.Length - 4, BinaryPrimitives.ReadInt32BigEndian(partition));
 
         string text = System.Text.Encoding.UTF8.GetString(
-            Tool.Filter(partition[4..], Protoc(), $"--proto_path={ProtoDirectory}", "--decode=android.microdroid.Metadata", "metadata.proto"));
+            Tool.Filter(partition[4..], "protoc", $"--proto_path={ProtoDirectory}", "--decode=android.microdroid.Metadata", "metadata.proto"));
 
         Assert.Equal(
             """
@@ -135,7 +135,7 @@ public sealed class PayloadMetadataTests
     [Fact]
     public void The_later_of_two_payloads_counts_as_protocol_buffers_say()
     {
-        byte[] partition = Convert.FromHexString("0000000A" + "0801" + "1A00" + "220163" + "2A0100"[..2] + "0022"[..2]);
+        byte[] partition = Convert.FromHexString("0000000A" + "0801" + "1A00" + "220163" + "2A00");
         BinaryPrimitives.WriteInt32BigEndian(partition, partition.Length - 4);
 
         PayloadMetadata metadata = PayloadMetadata.Read(partition);
@@ -152,6 +152,4 @@ public sealed class PayloadMetadataTests
     }
 
     private static string ProtoDirectory => Repository.Path("src/Virtualization/Payload");
-
-    private static string Protoc() => "protoc";
 }
