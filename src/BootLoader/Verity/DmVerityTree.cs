@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using BootLoader.Sources;
 
 namespace BootLoader.Verity;
 
@@ -49,32 +50,53 @@ public sealed class DmVerityTree
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(hash);
         long[] sizes = LevelSizes(dataSize, hash, blockSize);
-        using IncrementalHash digest = hash.Begin();
-        byte[] root = new byte[hash.Size];
+        byte[] levels = new byte[sizes.Sum()];
         if (sizes.Length == 0)
         {
             byte[] block = new byte[blockSize];
             data.ReadExactly(block);
-            HashBlock(digest, salt, block, root);
-            return new DmVerityTree(hash, blockSize, [], root);
+            return Single(hash, salt, block);
         }
 
+        HashData(data, dataSize, hash, blockSize, salt, Lowest(levels, sizes));
+        return HashLevels(hash, blockSize, salt, levels, sizes);
+    }
+
+    /// <summary>Makes a tree of data that is read at any place and hashed on several threads.</summary>
+    /// <param name="data">The data, not empty; zeros fill up its last block.</param>
+    /// <param name="hash">The hash.</param>
+    /// <param name="blockSize">Bytes of data and hash blocks: a power of two from 512 to 65,536.</param>
+    /// <param name="salt">Hashed before each block.</param>
+    /// <param name="progress">Told, one call at a time, how many bytes more are hashed.</param>
+    /// <param name="cancellation">Ends it early.</param>
+    /// <exception cref="VerityException">The sizes cannot be.</exception>
+    /// <exception cref="EndOfStreamException">The data became shorter.</exception>
+    /// <exception cref="OperationCanceledException">It was ended early.</exception>
+    public static DmVerityTree Build(
+        RandomAccessSource data,
+        DmVerityHash hash,
+        int blockSize,
+        ReadOnlyMemory<byte> salt,
+        Action<long>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(hash);
+        long dataSize = data.Length > long.MaxValue - blockSize ? data.Length : (data.Length + blockSize - 1) / blockSize * blockSize;
+        long[] sizes = LevelSizes(dataSize, hash, blockSize);
         byte[] levels = new byte[sizes.Sum()];
-        int at = levels.Length - (int)sizes[0];
-        HashData(data, dataSize, hash, blockSize, salt, levels.AsSpan(at, (int)sizes[0]));
-        for (int level = 1; level < sizes.Length; level++)
+        if (sizes.Length == 0)
         {
-            ReadOnlySpan<byte> below = levels.AsSpan(at, (int)sizes[level - 1]);
-            at -= (int)sizes[level];
-            Span<byte> above = levels.AsSpan(at, (int)sizes[level]);
-            for (int block = 0; block < below.Length / blockSize; block++)
-            {
-                HashBlock(digest, salt, below.Slice(block * blockSize, blockSize), above[(block * hash.SlotSize)..]);
-            }
+            byte[] block = new byte[blockSize];
+            data.ReadExactly(0, block.AsSpan(0, (int)data.Length));
+            progress?.Invoke(data.Length);
+            return Single(hash, salt.Span, block);
         }
 
-        HashBlock(digest, salt, levels.AsSpan(0, blockSize), root);
-        return new DmVerityTree(hash, blockSize, levels, root);
+        int perChunk = Chunk / blockSize * hash.SlotSize, lowest = (int)sizes[0];
+        SourceChunks.ForEach(
+            data, Chunk, (index, bytes) => HashChunk(hash, blockSize, salt.Span, bytes, Lowest(levels, lowest)[(index * perChunk)..]), progress, cancellation);
+        return HashLevels(hash, blockSize, salt.Span, levels, sizes);
     }
 
     /// <summary>Verifies a whole image: that its tree and root are those of its data.</summary>
@@ -144,20 +166,65 @@ public sealed class DmVerityTree
         return [.. sizes];
     }
 
-    private static void HashData(Stream data, long dataSize, DmVerityHash hash, int blockSize, ReadOnlySpan<byte> salt, Span<byte> level)
+    private static Span<byte> Lowest(byte[] levels, long[] sizes) => Lowest(levels, (int)sizes[0]);
+
+    private static Span<byte> Lowest(byte[] levels, int size) => levels.AsSpan(levels.Length - size);
+
+    private static DmVerityTree Single(DmVerityHash hash, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> block)
+    {
+        byte[] root = new byte[hash.Size];
+        using IncrementalHash digest = hash.Begin();
+        HashBlock(digest, salt, block, root);
+        return new DmVerityTree(hash, block.Length, [], root);
+    }
+
+    /// <summary>Makes the other levels and the root, when the level over the data is there.</summary>
+    private static DmVerityTree HashLevels(DmVerityHash hash, int blockSize, ReadOnlySpan<byte> salt, byte[] levels, long[] sizes)
     {
         using IncrementalHash digest = hash.Begin();
+        int at = levels.Length - (int)sizes[0];
+        for (int level = 1; level < sizes.Length; level++)
+        {
+            ReadOnlySpan<byte> below = levels.AsSpan(at, (int)sizes[level - 1]);
+            at -= (int)sizes[level];
+            Span<byte> above = levels.AsSpan(at, (int)sizes[level]);
+            for (int block = 0; block < below.Length / blockSize; block++)
+            {
+                HashBlock(digest, salt, below.Slice(block * blockSize, blockSize), above[(block * hash.SlotSize)..]);
+            }
+        }
+
+        byte[] root = new byte[hash.Size];
+        HashBlock(digest, salt, levels.AsSpan(0, blockSize), root);
+        return new DmVerityTree(hash, blockSize, levels, root);
+    }
+
+    /// <summary>Hashes the blocks of a chunk; zeros fill up the last one.</summary>
+    private static void HashChunk(DmVerityHash hash, int blockSize, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> bytes, Span<byte> level)
+    {
+        using IncrementalHash digest = hash.Begin();
+        for (; bytes.Length >= blockSize; bytes = bytes[blockSize..], level = level[hash.SlotSize..])
+        {
+            HashBlock(digest, salt, bytes[..blockSize], level);
+        }
+
+        if (!bytes.IsEmpty)
+        {
+            byte[] last = new byte[blockSize];
+            bytes.CopyTo(last);
+            HashBlock(digest, salt, last, level);
+        }
+    }
+
+    private static void HashData(Stream data, long dataSize, DmVerityHash hash, int blockSize, ReadOnlySpan<byte> salt, Span<byte> level)
+    {
         byte[] chunk = new byte[Chunk];
         for (long done = 0; done < dataSize;)
         {
             Span<byte> part = chunk.AsSpan(0, (int)Math.Min(Chunk, dataSize - done));
             data.ReadExactly(part);
-            for (int block = 0; block < part.Length; block += blockSize)
-            {
-                HashBlock(digest, salt, part.Slice(block, blockSize), level);
-                level = level[hash.SlotSize..];
-            }
-
+            HashChunk(hash, blockSize, salt, part, level);
+            level = level[(part.Length / blockSize * hash.SlotSize)..];
             done += part.Length;
         }
     }
