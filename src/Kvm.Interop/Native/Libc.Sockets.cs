@@ -4,7 +4,10 @@ using Kvm.Interop.Native.Glibc;
 
 namespace Kvm.Interop.Native;
 
-/// <content>socket(2), bind(2), listen(2), accept4(2), connect(2), socketpair(2), sendmsg(2), recvmsg(2), shutdown(2), setsockopt(2).</content>
+/// <content>
+/// socket(2), bind(2), listen(2), accept4(2), connect(2), socketpair(2), sendmsg(2), recvmsg(2), shutdown(2), setsockopt(2), getsockopt(2),
+/// getsockname(2), getpeername(2).
+/// </content>
 internal static unsafe partial class Libc
 {
     [LibraryImport(LibraryName, SetLastError = true)]
@@ -27,6 +30,21 @@ internal static unsafe partial class Libc
 
     [LibraryImport(LibraryName, SetLastError = true)]
     internal static partial int setsockopt(FileDescriptor fd, int level, int option, void* value, uint length);
+
+    [LibraryImport(LibraryName, SetLastError = true)]
+    internal static partial int bind(FileDescriptor fd, sockaddr_vm* address, uint length);
+
+    [LibraryImport(LibraryName, SetLastError = true)]
+    internal static partial int connect(FileDescriptor fd, sockaddr_vm* address, uint length);
+
+    [LibraryImport(LibraryName, SetLastError = true)]
+    internal static partial int getsockopt(FileDescriptor fd, int level, int option, void* value, uint* length);
+
+    [LibraryImport(LibraryName, SetLastError = true)]
+    internal static partial int getsockname(FileDescriptor fd, void* address, uint* length);
+
+    [LibraryImport(LibraryName, SetLastError = true)]
+    internal static partial int getpeername(FileDescriptor fd, void* address, uint* length);
 
     internal static int Accept(FileDescriptor fd, int flags)
     {

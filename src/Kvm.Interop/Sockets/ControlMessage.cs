@@ -9,13 +9,19 @@ internal static unsafe class ControlMessage
     /// <summary>CMSG_SPACE of the most descriptors: a header of 16 bytes and 4 bytes for each.</summary>
     internal const int Capacity = 16 + (sizeof(int) * SeqPacketSocket.MaxDescriptors);
 
+    /// <summary>The same for as many as the kernel passes with one message (SCM_MAX_FD of net/scm.h).</summary>
+    internal const int LargestCapacity = 16 + (sizeof(int) * LargestCount) + 4;
+
+    /// <summary>SCM_MAX_FD.</summary>
+    internal const int LargestCount = 253;
+
     /// <summary>Writes one message.</summary>
-    /// <param name="control">Room for <see cref="Capacity"/> bytes, aligned to 8.</param>
-    /// <param name="numbers">At most <see cref="SeqPacketSocket.MaxDescriptors"/>.</param>
+    /// <param name="control">Room for the header and the numbers, aligned to 8: <see cref="Capacity"/> or <see cref="LargestCapacity"/>.</param>
+    /// <param name="numbers">At most as many as there is room for.</param>
     /// <returns>What msg_controllen is then.</returns>
     internal static nuint Write(byte* control, ReadOnlySpan<int> numbers)
     {
-        // SAFETY: header and numbers fit Capacity, which the caller provides.
+        // SAFETY: header and numbers fit the room that the caller provides.
         cmsghdr* header = (cmsghdr*)control;
         int payload = sizeof(int) * numbers.Length;
         *header = new cmsghdr

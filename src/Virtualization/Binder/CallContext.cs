@@ -26,4 +26,6 @@ public readonly struct CallContext
 
     /// <summary>How the call was made.</summary>
     public TransactionFlags Flags { get; }
+
+    internal CallContext With(TransactionFlags flags) => new(Session, new RpcPeer(PeerCid, PeerUid, PeerPid), flags);
 }

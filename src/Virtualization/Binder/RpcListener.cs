@@ -1,4 +1,5 @@
 using Kvm.Interop.Files;
+using Kvm.Interop.Sockets;
 
 namespace Virtualization.Binder;
 
@@ -6,10 +7,12 @@ namespace Virtualization.Binder;
 public abstract class RpcListener : IDisposable
 {
     /// <summary>Any port, for <see cref="ListenVsock"/> (VMADDR_PORT_ANY).</summary>
-    public const uint AnyPort = uint.MaxValue;
+    public const uint AnyPort = VsockAddress.AnyPort;
 
     /// <summary>Any address of this machine, for <see cref="ListenVsock"/> (VMADDR_CID_ANY).</summary>
-    public const uint AnyCid = uint.MaxValue;
+    public const uint AnyCid = VsockAddress.AnyCid;
+
+    private const int Backlog = 128;
 
     private protected RpcListener()
     {
@@ -21,17 +24,18 @@ public abstract class RpcListener : IDisposable
     /// <summary>Makes a Unix socket and listens on it; disposing removes the socket file.</summary>
     /// <param name="path">At most 107 bytes; must not exist.</param>
     /// <exception cref="Kvm.Interop.LinuxException">EADDRINUSE when the path exists.</exception>
-    public static RpcListener ListenUnix(string path) => throw new NotImplementedException();
+    public static RpcListener ListenUnix(string path) => new SocketListener(StreamListener.ListenUnix(path, Backlog), path);
 
     /// <summary>Listens on a port of AF_VSOCK.</summary>
     /// <param name="port">The port; <see cref="AnyPort"/> takes a free one.</param>
     /// <param name="cid">Which of this machine's addresses.</param>
     /// <exception cref="Kvm.Interop.LinuxException">EADDRINUSE when the port is taken; EACCES below 1024 without CAP_NET_BIND_SERVICE.</exception>
-    public static RpcListener ListenVsock(uint port, uint cid = AnyCid) => throw new NotImplementedException();
+    public static RpcListener ListenVsock(uint port, uint cid = AnyCid) =>
+        new SocketListener(StreamListener.ListenVsock(new VsockAddress(cid, port), Backlog), null);
 
     /// <summary>Takes a listening socket over, Unix or AF_VSOCK, as one is given by systemd or a parent.</summary>
     /// <exception cref="Kvm.Interop.LinuxException">It is no socket.</exception>
-    public static RpcListener FromDescriptor(FileDescriptor socket) => throw new NotImplementedException();
+    public static RpcListener FromDescriptor(FileDescriptor socket) => new SocketListener(StreamListener.FromDescriptor(socket), null);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -39,6 +43,10 @@ public abstract class RpcListener : IDisposable
         Dispose(true);
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>Waits for the next client.</summary>
+    /// <returns>Null when none can come any more: the listener was disposed, or whoever sends clients has gone.</returns>
+    internal abstract StreamConnection? Accept();
 
     /// <summary>Stops listening.</summary>
     protected abstract void Dispose(bool disposing);

@@ -61,7 +61,12 @@ internal static partial class InteropSource
     {
         StringBuilder source = new();
         source.AppendLine("#define _GNU_SOURCE");
-        Include(source, ["stddef.h", "signal.h", "sys/socket.h", "sys/un.h", "net/if.h", "sys/uio.h", "sys/statfs.h", "sys/eventfd.h", "sys/resource.h", "sys/prctl.h", "sys/mount.h", "spawn.h", "sys/wait.h"]);
+        Include(
+            source,
+            [
+                "stddef.h", "signal.h", "sys/socket.h", "linux/vm_sockets.h", "sys/un.h", "net/if.h", "sys/uio.h", "sys/statfs.h", "sys/eventfd.h",
+                "sys/resource.h", "sys/prctl.h", "sys/mount.h", "spawn.h", "sys/wait.h",
+            ]);
         foreach (Type type in Types(s_glibc))
         {
             Assert(source, type);

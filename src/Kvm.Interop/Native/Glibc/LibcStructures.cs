@@ -36,6 +36,24 @@ internal unsafe struct sockaddr_un
     internal fixed byte sun_path[PathCapacity];
 }
 
+/// <summary>linux/vm_sockets.h; as long as <see cref="sockaddr"/>.</summary>
+internal unsafe struct sockaddr_vm
+{
+    internal ushort svm_family;
+    internal ushort svm_reserved1;
+    internal uint svm_port;
+    internal uint svm_cid;
+    internal byte svm_flags;
+    internal fixed byte svm_zero[3];
+}
+
+internal struct ucred
+{
+    internal int pid;
+    internal uint uid;
+    internal uint gid;
+}
+
 internal unsafe struct sockaddr
 {
     internal ushort sa_family;
