@@ -1,0 +1,72 @@
+using Kvm.Interop;
+
+namespace Virtualization;
+
+/// <summary>Finds out, once a process, whether this host and user can run VMs.</summary>
+internal static class HostSupport
+{
+    private const string KvmPath = "/dev/kvm";
+
+    /// <summary>Virtio sockets connect host and guest; the guest's manager cannot report without them.</summary>
+    private const string VsockPath = "/dev/vhost-vsock";
+
+    private static readonly Lazy<VirtualMachineCapabilities> s_capabilities = new(Probe);
+
+    internal static VirtualMachineCapabilities Capabilities => s_capabilities.Value;
+
+    /// <summary>Refuses a host that can run no VM, before anything is made for it.</summary>
+    /// <exception cref="VirtualMachineException">It cannot; the message says what to do.</exception>
+    internal static void Require()
+    {
+        RequireDevice(KvmPath, "this kernel has no KVM, or the machine does not let it");
+        RequireDevice(VsockPath, "load the module vhost_vsock");
+    }
+
+    internal static void RequireDevice(string path, string remedy)
+    {
+        if (!File.Exists(path))
+        {
+            throw new VirtualMachineException($"{path} does not exist: {remedy}");
+        }
+
+        try
+        {
+            using FileStream device = new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+        }
+        catch (UnauthorizedAccessException failure)
+        {
+            throw new VirtualMachineException($"{path} may not be opened: this user must be in the group that owns it (ls -l {path})", failure);
+        }
+        catch (IOException)
+        {
+            // It exists and may be opened; why it does not work, the VMM says better.
+        }
+    }
+
+    private static VirtualMachineCapabilities Probe()
+    {
+        try
+        {
+            using KvmSystem kvm = KvmSystem.Open(KvmPath);
+            return VirtualMachineCapabilities.NonProtectedVm | (HasProtectedVms(kvm) ? VirtualMachineCapabilities.ProtectedVm : 0);
+        }
+        catch (LinuxException)
+        {
+            return VirtualMachineCapabilities.None;
+        }
+    }
+
+    /// <summary>No capability tells of pKVM upstream: a VM of that type is made and thrown away.</summary>
+    private static bool HasProtectedVms(KvmSystem kvm)
+    {
+        try
+        {
+            using KvmVm vm = kvm.CreateVm(new KvmVmType(kvm.MaxIpaBits, Protected: true));
+            return true;
+        }
+        catch (LinuxException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using System.CommandLine;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Virtualization;
+using Vmm.CommandLine;
+
+namespace Vm.CommandLine;
+
+/// <summary>The command <c>vm</c>: from its arguments to what is done and the status of the process.</summary>
+internal static class VmCommandLine
+{
+    /// <summary>Runs the command until it is done or interrupted; failures are one line on standard error.</summary>
+    public static async Task<int> Run(IReadOnlyList<string> args, VmHost host)
+    {
+        using CancellationTokenSource interrupted = CancellationTokenSource.CreateLinkedTokenSource(host.Interrupted);
+        // The second signal ends the process as if it were not caught: the VM then dies with it.
+        void Interrupt(PosixSignalContext context)
+        {
+            context.Cancel = !interrupted.IsCancellationRequested;
+            interrupted.Cancel();
+        }
+
+        using PosixSignalRegistration keyboard = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
+        using PosixSignalRegistration termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
+        using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt);
+        try
+        {
+            return await Invoke(args, host, interrupted.Token).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // The top of the program: whatever was not foreseen becomes one line and a status.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            (int status, string line) = Report(failure);
+            host.Errors.WriteLine($"vm: {line}");
+            return status;
+        }
+    }
+
+    internal static Command MakeRoot(VmHost host)
+    {
+        // Not the library's root command, which answers to /h and /? as well: those are paths here.
+        Command root = new("vm");
+        root.Add(Text("--version", (output, _) => output.WriteLine(Version)));
+        Option<bool> help = Text("--help", (output, command) => WriteHelp(output, root, command), "-h");
+        help.Recursive = true;
+        root.Add(help);
+        Command[] commands =
+        [
+            RunAppCommand.Make(host), RunMicrodroidCommand.Make(host), RunCommand.Make(host), ListCommand.Make(host), InfoCommand.Make(host),
+            ConsoleCommand.Make(host), StopCommand.Make(host), CreatePartitionCommand.Make(host), CreateIdsigCommand.Make(host),
+            CheckFeatureEnabledCommand.Make(host),
+        ];
+        foreach (Command command in commands)
+        {
+            root.Add(command);
+        }
+
+        return root;
+    }
+
+    private static string Version =>
+        typeof(VmCommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
+    private static Task<int> Invoke(IReadOnlyList<string> args, VmHost host, CancellationToken cancellationToken)
+    {
+        // No response files: "@" begins a path like any other character. No bundles: "-mem" is a mistake for "--mem".
+        ParserConfiguration parser = new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
+        ParseResult result = MakeRoot(host).Parse(args, parser);
+        if (result.Action?.ClearsParseErrors != true)
+        {
+            CommandLineFaults.Refuse(result);
+        }
+
+        InvocationConfiguration configuration = new() { Output = host.Output, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        return result.InvokeAsync(configuration, cancellationToken);
+    }
+
+    private static void WriteHelp(TextWriter output, Command root, Command command)
+    {
+        if (command == root)
+        {
+            HelpText.WriteRoot(output, root);
+        }
+        else
+        {
+            HelpText.WriteCommand(output, command);
+        }
+    }
+
+    private static Option<bool> Text(string name, Action<TextWriter, Command> write, params string[] aliases) =>
+        new(name, aliases) { Arity = ArgumentArity.Zero, Action = new TextAction(write) };
+
+    private static (int Status, string Line) Report(Exception failure) => failure switch
+    {
+        UsageException => (ExitStatus.Usage, failure.Message),
+        VirtualMachineException => (ExitStatus.Failure, OneLine(failure.Message)),
+        OperationCanceledException => (ExitStatus.Interrupted, "interrupted"),
+        Kvm.Interop.LinuxException or IOException or UnauthorizedAccessException => (ExitStatus.Failure, OneLine(failure.Message)),
+        _ => (ExitStatus.Failure, $"this is a bug in vm: {failure.GetType().Name}: {OneLine(failure.Message)}"),
+    };
+
+    private static string OneLine(string text) => text.ReplaceLineEndings(" ");
+}

@@ -1,0 +1,129 @@
+using System.IO.Compression;
+using System.Text.Json;
+using Kvm.Interop;
+using Kvm.Interop.Files;
+using Virtualization;
+using Virtualization.Aidl;
+
+namespace Vm.Running;
+
+/// <summary>What <c>run-app</c> and <c>run-microdroid</c> run, and the files that it needs; those that are missing are made, as AVF's does.</summary>
+internal sealed record AppLaunch(string Apk, string Idsig, string InstanceImage)
+{
+    /// <summary>AVF's size of an instance image that is made.</summary>
+    public const long InstanceImageBytes = 10 << 20;
+
+    /// <summary>The largest configuration in an APK that is read.</summary>
+    private const long MaxConfigBytes = 1 << 20;
+
+    public string? ConfigPath { get; init; }
+
+    public string? PayloadBinaryName { get; init; }
+
+    public IReadOnlyList<string> ExtraApks { get; init; } = [];
+
+    public IReadOnlyList<string> ExtraIdsigs { get; init; } = [];
+
+    /// <summary>The file that keeps the instance's id, without which its secrets would be others at the next run.</summary>
+    public required string InstanceIdFile { get; init; }
+
+    public string? Storage { get; init; }
+
+    public long StorageBytes { get; init; }
+
+    /// <summary>Opens and makes the files.</summary>
+    /// <param name="host">Takes the progress.</param>
+    /// <param name="service">Makes them.</param>
+    /// <exception cref="VirtualMachineException">A file cannot be opened or made.</exception>
+    public VirtualMachineAppConfig Prepare(VmHost host, IVirtualizationService service)
+    {
+        IReadOnlyList<string> extraApks = ConfigPath is { } config ? ReadExtraApks(Apk, config) : ExtraApks;
+        if (extraApks.Count != ExtraIdsigs.Count)
+        {
+            throw new UsageException($"Found {extraApks.Count} extra apks, but there are {ExtraIdsigs.Count} extra idsigs");
+        }
+
+        List<FileDescriptor> apks = [];
+        List<FileDescriptor> idsigs = [];
+        VirtualMachineAppConfig app = new() { ExtraIdsigs = idsigs };
+        try
+        {
+            app.Apk = PosixFile.Open(Apk, OpenFlags.O_RDONLY);
+            app.Idsig = IdsigFile.Make(host, service, app.Apk, Apk, Idsig);
+            for (int i = 0; i < extraApks.Count; i++)
+            {
+                apks.Add(PosixFile.Open(extraApks[i], OpenFlags.O_RDONLY));
+                idsigs.Add(IdsigFile.Make(host, service, apks[i], extraApks[i], ExtraIdsigs[i]));
+            }
+
+            app.InstanceId = InstanceId(service);
+            app.InstanceImage = Image(service, InstanceImage, InstanceImageBytes, PartitionType.AndroidVmInstance);
+            app.EncryptedStorageImage = Storage is { } storage ? Image(service, storage, StorageBytes, PartitionType.Encryptedstore) : null;
+            if (ConfigPath is not null)
+            {
+                app.Payload.ConfigPath = ConfigPath;
+                apks.ForEach(static apk => apk.Dispose());
+            }
+            else
+            {
+                app.Payload.PayloadConfig = new VirtualMachinePayloadConfig { PayloadBinaryName = PayloadBinaryName!, ExtraApks = apks };
+            }
+
+            return app;
+        }
+        catch (Exception failure) when (failure is LinuxException or IOException or UnauthorizedAccessException)
+        {
+            app.Dispose();
+            throw new VirtualMachineException(failure.Message, failure);
+        }
+    }
+
+    private static FileDescriptor Image(IVirtualizationService service, string path, long size, PartitionType type)
+    {
+        if (!File.Exists(path))
+        {
+            PartitionFile.Create(service, path, size, type);
+        }
+
+        return PosixFile.Open(path, OpenFlags.O_RDWR);
+    }
+
+    private byte[] InstanceId(IVirtualizationService service)
+    {
+        if (File.Exists(InstanceIdFile))
+        {
+            byte[] kept = File.ReadAllBytes(InstanceIdFile);
+            return kept.Length == IVirtualizationService.InstanceIdLength
+                ? kept
+                : throw new VirtualMachineException($"{InstanceIdFile} has {kept.Length} bytes; an instance id has {IVirtualizationService.InstanceIdLength}");
+        }
+
+        byte[] id = service.AllocateInstanceId();
+        File.WriteAllBytes(InstanceIdFile, id);
+        return id;
+    }
+
+    /// <summary>The paths that a payload configuration in an APK names: <c>extra_apks: [{path}]</c>.</summary>
+    private static string[] ReadExtraApks(string apk, string configPath)
+    {
+        try
+        {
+            using ZipArchive archive = ZipFile.OpenRead(apk);
+            ZipArchiveEntry entry = archive.GetEntry(configPath) ?? throw new VirtualMachineException($"{apk} has no {configPath}");
+            if (entry.Length > MaxConfigBytes)
+            {
+                throw new VirtualMachineException($"{configPath} in {apk} has {entry.Length} bytes; {MaxConfigBytes} are the most");
+            }
+
+            using Stream content = entry.Open();
+            using JsonDocument config = JsonDocument.Parse(content);
+            return config.RootElement.TryGetProperty("extra_apks", out JsonElement extra)
+                ? [.. extra.EnumerateArray().Select(static item => item.GetProperty("path").GetString() ?? "")]
+                : [];
+        }
+        catch (Exception fault) when (fault is JsonException or InvalidDataException or InvalidOperationException or KeyNotFoundException)
+        {
+            throw new VirtualMachineException($"{configPath} in {apk} cannot be read: {fault.Message}", fault);
+        }
+    }
+}
