@@ -15,6 +15,7 @@ internal sealed unsafe class RpcConnection : IDisposable
     private byte[] _buffer = [];
     private int _head;
     private int _tail;
+    private int _disposed;
 
     /// <summary>When waiting for bytes ends with a <see cref="TimeoutException"/>, in milliseconds of the system's clock; 0: never.</summary>
     private long _deadline;
@@ -57,16 +58,18 @@ internal sealed unsafe class RpcConnection : IDisposable
     /// <summary>Descriptors that came with the message being read. Whoever takes them sets this to null.</summary>
     internal List<FileDescriptor>? Descriptors { get; set; }
 
+    /// <summary>Closes the stream, from any thread, any number of times. Who waits at it wakes; the descriptor goes when nobody uses it any more.</summary>
     public void Dispose()
     {
-        _socket.ShutDown();
-        _socket.Dispose();
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            _socket.ShutDown();
+            _socket.Dispose();
+        }
     }
 
     internal void SetDeadline(TimeSpan? patience) =>
         _deadline = patience is { } limit ? Environment.TickCount64 + (long)Math.Clamp(limit.TotalMilliseconds, 1, int.MaxValue) : 0;
-
-    internal void ShutDown() => _socket.ShutDown();
 
     /// <summary>Reads the next header.</summary>
     /// <returns>False when the peer has ended the stream in front of it.</returns>

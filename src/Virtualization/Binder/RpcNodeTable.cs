@@ -21,11 +21,15 @@ internal sealed class RpcNodeTable(RpcLimits limits, bool server, Action<Excepti
     /// <summary>How many nodes wait to be given back. Read without the lock, as a hint: who makes it rise looks again itself.</summary>
     private volatile int _giveBackCount;
 
+    private volatile int _unacknowledged;
     private volatile bool _spent;
 
     internal bool HasToGiveBack => _giveBackCount != 0;
 
     internal int GiveBackCount => _giveBackCount;
+
+    /// <summary>References that were given up while the peer had not acknowledged all calls to their objects. A hint as well.</summary>
+    internal bool HasUnacknowledged => _unacknowledged != 0;
 
     /// <summary>Whether there were objects, and the last of them was given back. A hint, as <see cref="HasToGiveBack"/>.</summary>
     internal bool IsSpent => _spent;
@@ -128,6 +132,11 @@ internal sealed class RpcNodeTable(RpcLimits limits, bool server, Action<Excepti
             }
 
             created = true;
+            if (node.Dropped && node.TimesSent > 0)
+            {
+                _unacknowledged--;
+            }
+
             node.Dropped = false;
             proxy = new BinderProxy(session, node, ++node.Generation);
             node.Proxy = new WeakReference<BinderProxy>(proxy);
@@ -173,7 +182,15 @@ internal sealed class RpcNodeTable(RpcLimits limits, bool server, Action<Excepti
             }
 
             node.Dropped = true;
-            QueueDropped(node);
+            // Until the peer has acknowledged every call, one may still be on its way.
+            if (node.TimesSent == 0)
+            {
+                QueueToGiveBack(node);
+            }
+            else
+            {
+                _unacknowledged++;
+            }
         }
     }
 
@@ -322,6 +339,7 @@ internal sealed class RpcNodeTable(RpcLimits limits, bool server, Action<Excepti
             _byObject.Clear();
             _toGiveBack.Clear();
             _giveBackCount = 0;
+            _unacknowledged = 0;
         }
 
         return held;
@@ -400,20 +418,12 @@ internal sealed class RpcNodeTable(RpcLimits limits, bool server, Action<Excepti
         node.Held = null;
         if (node.Dropped)
         {
-            QueueDropped(node);
+            _unacknowledged--;
+            QueueToGiveBack(node);
         }
 
         EraseUnused(node);
         return amount > 0 ? node.Local : null;
-    }
-
-    /// <summary>What was dropped goes back when the peer has acknowledged every call to it: until then one may still be on its way.</summary>
-    private void QueueDropped(RpcNode node)
-    {
-        if (node.TimesSent == 0)
-        {
-            QueueToGiveBack(node);
-        }
     }
 
     private void QueueToGiveBack(RpcNode node)

@@ -102,7 +102,7 @@ public sealed class RpcServer : IDisposable
 
             foreach (RpcConnection stranger in _strangers)
             {
-                stranger.ShutDown();
+                stranger.Dispose();
             }
 
             sessions = [.. _sessions.Values];

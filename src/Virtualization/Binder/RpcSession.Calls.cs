@@ -16,6 +16,12 @@ public sealed partial class RpcSession
     /// <summary>After so many oneway calls in a row the references that the peer gave back meanwhile are taken from the socket.</summary>
     private const int OneWaysBeforeLook = 32;
 
+    private static readonly TimeSpan s_firstLook = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan s_lastLook = TimeSpan.FromSeconds(1);
+
+    /// <summary>Whether a task looks for what the peer acknowledges.</summary>
+    private int _looking;
+
     internal void Transact(BinderProxy proxy, uint code, Parcel data, Parcel? reply, TransactionFlags flags)
     {
         bool oneWay = (flags & TransactionFlags.OneWay) != 0;
@@ -82,42 +88,77 @@ public sealed partial class RpcSession
     internal void Drop(BinderProxy proxy, bool collected)
     {
         Nodes.Drop(proxy.Node, proxy.Generation);
-        if (!IsAlive || (!Nodes.HasToGiveBack && collected))
+        if (!IsAlive)
         {
             return;
         }
 
-        if (collected)
+        if (!collected)
+        {
+            LookAtIdle();
+        }
+        else if (Nodes.HasToGiveBack)
         {
             // The finalizer's thread may not wait for a peer.
-            ThreadPool.UnsafeQueueUserWorkItem(static session => session.GiveBackByIdle(), this, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(static session => session.LookAtIdle(), this, preferLocal: false);
         }
-        else
+
+        LookLater();
+    }
+
+    /// <summary>Takes what the peer gave back by connections that nobody uses, and gives back by them. Where there is none, whoever uses one does it.</summary>
+    private void LookAtIdle()
+    {
+        RpcConnection[] connections;
+        lock (_gate)
         {
-            GiveBackByIdle();
+            connections = [.. _outgoing];
+        }
+
+        foreach (RpcConnection connection in connections)
+        {
+            if (TryAcquire(connection))
+            {
+                try
+                {
+                    Drain(connection);
+                }
+                catch (Exception e) when (IsEnd(e))
+                {
+                    End(e);
+                }
+                finally
+                {
+                    FinishUse(connection);
+                }
+            }
         }
     }
 
-    /// <summary>Gives references back by a connection that nobody uses; where there is none, whoever uses one does it.</summary>
-    private void GiveBackByIdle()
+    /// <summary>
+    /// A reference that was given up right behind oneway calls can go back only when the peer has carried them out, and says so on a connection that
+    /// perhaps nobody uses any more.
+    /// </summary>
+    private void LookLater()
     {
-        if (TryAcquireIdle() is not { } connection)
+        if (Nodes.HasUnacknowledged && Interlocked.Exchange(ref _looking, 1) == 0)
         {
-            return;
+            _ = LookUntilAcknowledged();
+        }
+    }
+
+    private async Task LookUntilAcknowledged()
+    {
+        TimeSpan pause = s_firstLook;
+        while (IsAlive && Nodes.HasUnacknowledged)
+        {
+            await Task.Delay(pause).ConfigureAwait(false);
+            LookAtIdle();
+            pause = pause < s_lastLook ? pause * 2 : s_lastLook;
         }
 
-        try
-        {
-            Drain(connection); // what the peer has acknowledged meanwhile may let go of more
-        }
-        catch (Exception e) when (IsEnd(e))
-        {
-            End(e);
-        }
-        finally
-        {
-            FinishUse(connection);
-        }
+        Volatile.Write(ref _looking, 0);
+        LookLater(); // for one that was given up in between
     }
 
     /// <summary>Gives back what has collected, then leaves the connection to others.</summary>
@@ -354,23 +395,37 @@ public sealed partial class RpcSession
         connection.PeerWaits = !call.OneWay;
         try
         {
-            RpcNode? node = call.Address == 0 ? null : Nodes.EnterForCall(call.Address);
-            if (!call.OneWay)
+            RpcNode? node;
+            try
             {
-                CarryOut(connection, node, call);
+                node = call.Address == 0 ? null : Nodes.EnterForCall(call.Address);
+                if (call.OneWay && (node is null || !Nodes.BeginOneWay(node, call)))
+                {
+                    if (node is null)
+                    {
+                        call.Discard(); // no special call is oneway: there is nobody to tell
+                    }
+
+                    return; // the node has it, until its turn comes
+                }
             }
-            else if (node is null)
+            catch
             {
-                using Parcel data = call.TakeData(this); // no special call is oneway: there is nobody to tell
+                call.Discard();
+                throw;
+            }
+
+            if (call.OneWay)
+            {
+                CarryOutOneWays(connection, node!, call);
             }
             else
             {
-                CarryOutOneWays(connection, node, call);
+                CarryOut(connection, node, call);
             }
         }
         finally
         {
-            call.Discard();
             connection.PeerWaits = peerWaited;
             connection.Nesting--;
         }
@@ -412,22 +467,10 @@ public sealed partial class RpcSession
 
     private void CarryOutOneWays(RpcConnection connection, RpcNode node, RpcTransaction call)
     {
-        if (!Nodes.BeginOneWay(node, call))
-        {
-            return;
-        }
-
         for (RpcTransaction? next = call; next is not null; next = Nodes.NextOneWay(node))
         {
-            try
-            {
-                using Parcel reply = new();
-                Execute(connection, node, next, reply);
-            }
-            finally
-            {
-                next.Discard();
-            }
+            using Parcel reply = new();
+            Execute(connection, node, next, reply);
         }
 
         Nodes.GiveBack(node);

@@ -185,19 +185,19 @@ public sealed partial class RpcSession
         return null;
     }
 
-    /// <summary>Takes an idle connection, if there is one.</summary>
-    private RpcConnection? TryAcquireIdle()
+    /// <summary>Takes a connection if it is idle.</summary>
+    private bool TryAcquire(RpcConnection connection)
     {
         lock (_gate)
         {
-            RpcConnection? idle = _ended ? null : _outgoing.Find(connection => connection.Owner == 0);
-            if (idle is not null)
+            if (_ended || connection.Owner != 0)
             {
-                idle.Owner = Environment.CurrentManagedThreadId;
-                idle.Uses = 1;
+                return false;
             }
 
-            return idle;
+            connection.Owner = Environment.CurrentManagedThreadId;
+            connection.Uses = 1;
+            return true;
         }
     }
 
