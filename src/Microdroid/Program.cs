@@ -44,7 +44,7 @@ internal static class Program
             Processes = new LinuxProcesses(isDebuggable, log),
             PayloadServer = new PayloadServer(),
             Tombstones = new TombstoneTransmitter(log),
-            Failures = new FailureChannel(() => new FileStream(FailureChannel.DefaultPath, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0)),
+            Failures = new FailureChannel(() => new SerialFailurePort()),
         }).Run();
     }
 }

@@ -1,4 +1,7 @@
 using System.Text;
+using Kvm.Interop;
+using Kvm.Interop.Files;
+using Kvm.Interop.Terminals;
 using Microdroid.Failure;
 using Virtualization.Aidl;
 
@@ -32,17 +35,36 @@ public class FailureChannelTests
     {
         var port = new Chunks();
         new FailureChannel(() => port).Write(new MicrodroidException(FailureReason.PayloadInvalidConfig, ""));
-        Assert.Equal(["MICRODROID_INVAL", "ID_PAYLOAD_CONFI", "G"], port.Written);
+        Assert.Equal(["MICRODROID_INVAL", "ID_PAYLOAD_CONFI", "G", "drained", "closed"], port.Written);
     }
 
     [Fact]
     public void A_port_that_cannot_be_opened_changes_nothing() =>
-        new FailureChannel(() => throw new UnauthorizedAccessException("no")).Write(new IOException("text"));
+        new FailureChannel(() => throw new LinuxException("open", "/dev/ttyS1", Errno.ENOENT)).Write(new IOException("text"));
 
-    private sealed class Chunks : MemoryStream
+    [Fact]
+    public void A_serial_line_gets_the_word()
+    {
+        using PseudoTerminal terminal = PseudoTerminal.Open();
+        using FileDescriptor other = terminal.OpenUserEnd(); // Without it the terminal hangs up before it is read.
+        new FailureChannel(() => new SerialFailurePort(terminal.Path)).Write(new MicrodroidException(FailureReason.PayloadChanged, ""));
+        byte[] read = new byte["MICRODROID_PAYLOAD_HAS_CHANGED".Length];
+        for (int filled = 0; filled < read.Length;)
+        {
+            filled += terminal.Master.Read(read.AsSpan(filled));
+        }
+
+        Assert.Equal("MICRODROID_PAYLOAD_HAS_CHANGED", Encoding.ASCII.GetString(read));
+    }
+
+    private sealed class Chunks : IFailurePort
     {
         public List<string> Written { get; } = [];
 
-        public override void Write(byte[] buffer, int offset, int count) => Written.Add(Encoding.ASCII.GetString(buffer, offset, count));
+        public void Write(ReadOnlySpan<byte> bytes) => Written.Add(Encoding.ASCII.GetString(bytes));
+
+        public void Drain() => Written.Add("drained");
+
+        public void Dispose() => Written.Add("closed");
     }
 }

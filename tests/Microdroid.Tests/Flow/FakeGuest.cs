@@ -211,7 +211,7 @@ internal sealed class FakeGuest : IDisposable, IVirtualMachineService, IMounts, 
             Processes = this,
             PayloadServer = new FakeServer(this),
             Tombstones = this,
-            Failures = new FailureChannel(() => port),
+            Failures = new FailureChannel(() => new FakePort(port)),
             DiskPatience = TimeSpan.Zero,
         });
         int status = manager.Run();
@@ -248,5 +248,18 @@ internal sealed class FakeGuest : IDisposable, IVirtualMachineService, IMounts, 
         }
 
         public void Dispose() => guest.Trace.Add("serve no more");
+    }
+
+    private sealed class FakePort(MemoryStream written) : IFailurePort
+    {
+        public void Write(ReadOnlySpan<byte> bytes) => written.Write(bytes);
+
+        public void Drain()
+        {
+        }
+
+        public void Dispose()
+        {
+        }
     }
 }
