@@ -3,13 +3,10 @@
 
 # shellcheck source=scripts/lib/apt.sh
 . "$repository/scripts/lib/apt.sh"
-# shellcheck source=scripts/lib/dotnet.sh
-. "$repository/scripts/lib/dotnet.sh"
+# shellcheck source=scripts/lib/runtimeless.sh
+. "$repository/scripts/lib/runtimeless.sh"
 
 firmware_source=$repository/src/Pvmfw
-
-# The ahead-of-time compiler's version: the one the core library was written for.
-ilc_version=10.0.14
 
 # More than this has no place in the image's 2 MiB with a good reason.
 firmware_max_size=$((256 * 1024))
@@ -25,18 +22,17 @@ firmware_self_check() { build_cached_firmware "$repository/images/keys/guest.pem
 
 # build_cached_firmware KEY ENTRY TITLE: ENTRY is a directory of sources to start with instead of the firmware's own.
 build_cached_firmware() {
-    local key=$1 entry=$2 title=$3 packages sdk
-    require_commands openssl bc aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu
-    sdk=$(require_dotnet)
+    local key=$1 entry=$2 title=$3 packages
+    require_commands openssl bc
+    require_runtimeless_tools
     firmware_libraries
     packages=$REPLY
     cached firmware "$({
         cat "$packages"
-        hash_files "$firmware_source" "$repository"/src/BootLoader "$repository"/src/Virtio/{*.cs,Block/VirtioBlk.cs,Pci/*Registers.cs} \
-            "$repository"/Directory.* "$repository"/.editorconfig "${BASH_SOURCE[0]}"
+        runtimeless_inputs "$firmware_source" "$repository"/src/BootLoader "$repository"/src/Virtio/{*.cs,Block/VirtioBlk.cs,Pci/*Registers.cs} \
+            "${BASH_SOURCE[0]}"
         if [ -n "$entry" ]; then hash_files "$entry"; fi
         openssl pkey -in "$key" -pubout
-        echo "$sdk" "$ilc_version"
     } | hash_text)" "$title" build_firmware "$key" "$entry" "$packages"
 }
 
@@ -54,25 +50,12 @@ build_firmware() {
     libraries=$work/debian/usr/lib/aarch64-linux-gnu
     check_context_sizes "$work/debian/usr/include"
     write_avb_public_key "$key" "$work/guest.avbpubkey"
-    dotnet build "$firmware_source/Pvmfw.csproj" -c Release -o "$work/il" --artifacts-path "$work/artifacts" -v quiet "-p:FirmwareEntry=$entry"
-    find_ilc "$work"
-    "$REPLY" "$work/il/Pvmfw.dll" -o "$work/firmware.o" --systemmodule Pvmfw --targetarch arm64 --targetos linux -O --nativelib
+    compile_runtimeless "$firmware_source/Pvmfw.csproj" "$work" "-p:FirmwareEntry=$entry"
     link_firmware "$work" "$libraries" "$out"
     check_firmware "$work" "$out"
     # Who passes the firmware on passes these on with it.
     cat "$work"/debian/usr/share/doc/lib{bearssl,sodium}-dev/copyright >"$out/pvmfw.copyright"
     rm -rf "$work"
-}
-
-# Sets REPLY to the compiler for this machine, from the configured NuGet feed.
-find_ilc() {
-    local work=$1 architecture=x64 id packages
-    if [ "$(uname -m)" = aarch64 ]; then architecture=arm64; fi
-    id=runtime.linux-$architecture.Microsoft.DotNet.ILCompiler
-    write_package_list "$work/ilc.csproj" "$id" "$ilc_version"
-    dotnet restore "$work/ilc.csproj" -v quiet
-    packages=$(dotnet nuget locals global-packages --list --force-english-output | sed 's/^global-packages: //')
-    REPLY=${packages%/}/${id,,}/$ilc_version/tools/ilc
 }
 
 # The sizes in BearSslContexts.cs are those of the package's headers.
@@ -115,29 +98,20 @@ write_avb_public_key() {
 }
 
 link_firmware() {
-    local work=$1 libraries=$2 out=$3 native=$firmware_source/Platform/Native source
-    for source in "$native"/*.S; do
-        (cd "$work" && aarch64-linux-gnu-gcc -c -I"$native" "$source" -o "$(basename "$source" .S).o")
-    done
+    local work=$1 libraries=$2 out=$3 native=$firmware_source/Platform/Native
+    assemble "$work" "$native"/*.S
     aarch64-linux-gnu-gcc -E -P -x c -I"$native" "$native/firmware.ld" -o "$work/firmware.ld"
     # What the language or a library needs and the firmware lacks is an undefined symbol here, and a section without a place is an error.
     aarch64-linux-gnu-ld --no-dynamic-linker -static -T "$work/firmware.ld" --gc-sections --orphan-handling=error -z noexecstack \
         -z max-page-size=4096 --build-id=none -Map "$out/pvmfw.map" --cref -o "$out/pvmfw.elf" \
-        "$work"/start.o "$work"/{embedded-key,firmware,sha256}.o "$libraries/libbearssl.a" "$libraries/libsodium.a"
+        "$work"/start.o "$work"/{embedded-key,Pvmfw,sha256}.o "$libraries/libbearssl.a" "$libraries/libsodium.a"
     aarch64-linux-gnu-objcopy -O binary "$out/pvmfw.elf" "$out/pvmfw.bin"
 }
 
 # What would go wrong at run time without a word.
 check_firmware() {
-    local work=$1 out=$2 size
-    if aarch64-linux-gnu-nm "$work/firmware.o" | grep '___cctor$'; then
-        echo "these types have static initialisers that were not evaluated when compiling; nothing would run them"
-        return 1
-    fi
-    if aarch64-linux-gnu-readelf -rW "$out/pvmfw.elf" | grep R_AARCH64; then
-        echo "these relocations are left, and nothing would apply them"
-        return 1
-    fi
+    local work=$1 out=$2
+    check_no_relocations "$out/pvmfw.elf"
     if aarch64-linux-gnu-readelf -lW "$out/pvmfw.elf" | grep -w TLS ||
         aarch64-linux-gnu-objdump -d "$out/pvmfw.elf" | grep -E '\s(svc\s|mrs\s.*tpidr|msr\s.*tpidr)'; then
         echo "this needs an operating system"
@@ -149,10 +123,5 @@ check_firmware() {
         echo "these library members are new in the firmware: review what they bring, then add them to library-members.txt"
         return 1
     fi
-    size=$(stat -c %s "$out/pvmfw.bin")
-    echo "pvmfw.bin has $size bytes"
-    [ "$size" -le $firmware_max_size ] || {
-        echo "that is more than $firmware_max_size"
-        return 1
-    }
+    check_size "$out/pvmfw.bin" $firmware_max_size
 }

@@ -14,7 +14,7 @@ sign_this_guest() {
     mkdir "$work/signed"
     # Linux unpacks cpio archives one after the other.
     cat "$@" >"$work/signed/parts"
-    sign_guest "$work/signed" "$kernel" "$work/signed/parts" "$kind"
+    sign_guest "$work/signed" "$kernel" "$work/signed/parts" "$guest_recipe" "$kind"
     mv "$work/signed/kernel" "$work/kernel"
     mv "$work/signed/initrd-$kind" "$work/initrd"
     rm -r "$work/signed"

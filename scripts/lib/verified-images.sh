@@ -74,16 +74,16 @@ verified_guest() {
     kernel=$REPLY
     key=$({ echo "${images##*/}" "${kernel##*/}"; hash_files "$guest_recipe"; signing_inputs "$guest_key"; } | hash_text)
     if [ ! -d "$cache_root/verified-guest/$key" ]; then vmm_for_this_machine; fi
-    cached verified-guest "$key" "signing the guest" sign_guest "$kernel/Image" "$images/initrd" normal debug
+    cached verified-guest "$key" "signing the guest" sign_guest "$kernel/Image" "$images/initrd" "$guest_recipe" normal debug
 }
 
-# sign_guest OUT KERNEL INITRD KIND…: fills OUT with kernel and, for each KIND, initrd-KIND. The guest is debuggable with the initrd of the kind debug,
-# and not with that of the kind normal, which is in the bootconfig that each ends with.
+# sign_guest OUT KERNEL INITRD BOOTCONFIGS KIND…: fills OUT with kernel and, for each KIND, initrd-KIND. The guest is debuggable with the initrd of the
+# kind debug, and not with that of the kind normal, which is in the bootconfig that each ends with: BOOTCONFIGS/bootconfig.KIND.
 sign_guest() {
-    local out=$1 kernel=$2 initrd=$3 kind signed=()
-    shift 3
+    local out=$1 kernel=$2 initrd=$3 bootconfigs=$4 kind signed=()
+    shift 4
     for kind in "$@"; do
-        "${vmm_here[@]}" image add-bootconfig --initrd "$initrd" --bootconfig "$guest_recipe/bootconfig.$kind" --output "$out/initrd-$kind"
+        "${vmm_here[@]}" image add-bootconfig --initrd "$initrd" --bootconfig "$bootconfigs/bootconfig.$kind" --output "$out/initrd-$kind"
         "${vmm_here[@]}" image add-hash-footer --image "$out/initrd-$kind" --partition_name "initrd_$kind" --dynamic_partition_size --salt "$avb_salt" \
             --do_not_append_vbmeta_image --output_vbmeta_image "$out/initrd-$kind.vbmeta"
         signed+=(--include_descriptors_from_image "$out/initrd-$kind.vbmeta")
@@ -119,7 +119,7 @@ compare_with_new_images() {
     build_firmware "$work/program" "$guest_key" "" "$libraries"
     sign_firmware "$work/firmware" "$work/program/pvmfw.bin"
     build_guest_initrd "$work/initrd" "$busybox"
-    sign_guest "$work/guest" "$kernel" "$work/initrd/initrd" normal debug
+    sign_guest "$work/guest" "$kernel" "$work/initrd/initrd" "$guest_recipe" normal debug
     { diff -r "$firmware" "$work/firmware" && diff -r "$guest" "$work/guest"; } || status=$?
     rm -rf "$work"
     return $status

@@ -5,14 +5,8 @@ namespace BootLoader.Cryptography;
 /// (<see cref="HostCryptography"/>), the firmware's those of the static libraries it is linked with.
 /// </summary>
 /// <remarks>Nothing here allocates in the firmware, throws, or keeps a reference to a span.</remarks>
-public interface ICryptography
+public interface ICryptography : IDigest
 {
-    /// <summary>SHA-256 of two spans, one after the other.</summary>
-    /// <param name="first">The first bytes.</param>
-    /// <param name="second">The bytes that follow, may be empty.</param>
-    /// <param name="digest">Takes 32 bytes.</param>
-    static abstract void Sha256(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, Span<byte> digest);
-
     /// <summary>SHA-512 of two spans, one after the other.</summary>
     /// <param name="first">The first bytes.</param>
     /// <param name="second">The bytes that follow, may be empty.</param>
@@ -94,9 +88,6 @@ public interface ICryptography
     /// <returns>Whether the tag is right.</returns>
     static abstract bool DecryptAes256Gcm(
         ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, Span<byte> data, ReadOnlySpan<byte> tag);
-
-    /// <summary>Compares in a time that depends on the lengths alone.</summary>
-    static abstract bool AreEqual(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right);
 
     /// <summary>Overwrites a secret with zeros, which no compiler leaves out.</summary>
     static abstract void Wipe(Span<byte> secret);

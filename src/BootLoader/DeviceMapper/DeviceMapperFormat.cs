@@ -66,6 +66,9 @@ public static class DeviceMapperFormat
     /// <summary>Where in a target its length in sectors stands.</summary>
     public const int TargetLengthOffset = 8;
 
+    /// <summary>Where in a target the place of the next one stands.</summary>
+    public const int TargetNextOffset = 20;
+
     /// <summary>Where in a target its type stands.</summary>
     public const int TargetTypeOffset = 24;
 

@@ -20,6 +20,8 @@ public sealed class HelpTests
     [InlineData("help-image-add-hashtree-footer.txt", "image", "add-hashtree-footer", "--help")]
     [InlineData("help-image-make-vbmeta.txt", "image", "make-vbmeta", "--help")]
     [InlineData("help-image-extract-public-key.txt", "image", "extract-public-key", "--help")]
+    [InlineData("help-image-make-super.txt", "image", "make-super", "--help")]
+    [InlineData("help-image-make-boot.txt", "image", "make-boot", "--help")]
     [InlineData("help-image-unpack-boot.txt", "image", "unpack-boot", "--help")]
     [InlineData("help-image-pack-pvmfw.txt", "image", "pack-pvmfw", "--help")]
     [InlineData("help-image-create-instance.txt", "image", "create-instance", "--help")]

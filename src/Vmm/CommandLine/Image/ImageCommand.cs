@@ -13,6 +13,8 @@ internal static class ImageCommand
         AddHashtreeFooterCommand.Make(),
         MakeVbmetaCommand.Make(),
         ExtractPublicKeyCommand.Make(),
+        MakeSuperCommand.Make(),
+        MakeBootCommand.Make(),
         UnpackBootCommand.Make(),
         AddBootconfigCommand.Make(),
         PackPvmfwCommand.Make(),

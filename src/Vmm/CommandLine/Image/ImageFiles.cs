@@ -124,7 +124,11 @@ internal static class ImageFiles
     }
 
     /// <summary>Copies what is not zero: the rest stays a hole.</summary>
-    private static void Copy(FileStream from, FileStream to, long size)
+    /// <param name="from">Copied from its beginning.</param>
+    /// <param name="to">Long enough, and zeros where it is written to.</param>
+    /// <param name="size">Bytes to copy.</param>
+    /// <param name="place">Where they go.</param>
+    public static void Copy(FileStream from, FileStream to, long size, long place = 0)
     {
         byte[] chunk = new byte[Chunk];
         from.Position = 0;
@@ -134,7 +138,7 @@ internal static class ImageFiles
             from.ReadExactly(part);
             if (part.ContainsAnyExcept((byte)0))
             {
-                to.Position = at;
+                to.Position = place + at;
                 to.Write(part);
             }
 

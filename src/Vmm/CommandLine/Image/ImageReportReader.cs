@@ -45,7 +45,7 @@ internal static class ImageReportReader
 
     private static (string Kind, string Description) Identify(FileStream image, List<ImageField> fields, ref string? problem)
     {
-        byte[] head = new byte[(int)Math.Min(image.Length, 4096)];
+        byte[] head = new byte[(int)Math.Min(image.Length, 8192)];
         image.Position = 0;
         image.ReadExactly(head);
         ReadOnlySpan<byte> start = head;
@@ -65,6 +65,12 @@ internal static class ImageReportReader
         {
             problem ??= failure.Message;
             return ("boot", "Android boot image");
+        }
+
+        if (SuperReport.Is(start))
+        {
+            SuperReport.Read(image, fields, ref problem);
+            return ("super", "disk with logical partitions");
         }
 
         return Name(start) ?? ReadBootconfig(image, fields, ref problem) ?? ("unknown", "no format that is known here; perhaps a raw disk or file system");

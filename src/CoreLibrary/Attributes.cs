@@ -213,6 +213,12 @@ namespace System.Runtime.InteropServices
         public int Value { get; } = offset;
     }
 
+    /// <summary>For methods whose addresses C has, and functions of a library.</summary>
+    public sealed class UnmanagedCallersOnlyAttribute : Attribute
+    {
+        public string? EntryPoint;
+    }
+
     public sealed class InAttribute : Attribute;
 
     public sealed class OutAttribute : Attribute;

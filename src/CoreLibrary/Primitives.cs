@@ -97,7 +97,7 @@ public abstract class Array
 
 internal sealed class Array<T> : Array;
 
-// What the compilers want to exist; the firmware has no use for it.
+// What the compilers want to exist; these programs have no use for it.
 public struct RuntimeTypeHandle;
 
 public struct RuntimeMethodHandle;

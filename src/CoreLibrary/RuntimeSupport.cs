@@ -49,7 +49,7 @@ namespace System.Runtime.InteropServices
 
 namespace System.Runtime
 {
-    /// <summary>Never called: the firmware casts nothing and has no arrays.</summary>
+    /// <summary>Never called: these programs cast nothing and have no arrays.</summary>
     internal static unsafe class TypeCast
     {
         private static object CheckCastAny(void* type, object value) => value;
@@ -86,44 +86,44 @@ namespace Internal.Runtime.CompilerHelpers
 
     internal static class StartupCodeHelpers;
 
-    /// <summary>Where a check that fails leads. There are no exceptions: the firmware stops.</summary>
+    /// <summary>Where a check that fails leads. There are no exceptions: the program stops (Panic is its own).</summary>
     internal static class ThrowHelpers
     {
         [DoesNotReturn]
-        public static void ThrowIndexOutOfRangeException() => Pvmfw.Platform.Panic.Stop("index out of range"u8);
+        public static void ThrowIndexOutOfRangeException() => Panic.Stop("index out of range"u8);
 
         [DoesNotReturn]
-        public static void ThrowDivideByZeroException() => Pvmfw.Platform.Panic.Stop("division by zero"u8);
+        public static void ThrowDivideByZeroException() => Panic.Stop("division by zero"u8);
 
         [DoesNotReturn]
-        public static void ThrowOverflowException() => Pvmfw.Platform.Panic.Stop("overflow"u8);
+        public static void ThrowOverflowException() => Panic.Stop("overflow"u8);
 
         [DoesNotReturn]
-        public static void ThrowNullReferenceException() => Pvmfw.Platform.Panic.Stop("null reference"u8);
+        public static void ThrowNullReferenceException() => Panic.Stop("null reference"u8);
 
         [DoesNotReturn]
-        public static void ThrowInvalidProgramException() => Pvmfw.Platform.Panic.Stop("invalid program"u8);
+        public static void ThrowInvalidProgramException() => Panic.Stop("invalid program"u8);
 
         [DoesNotReturn]
-        public static void ThrowPlatformNotSupportedException() => Pvmfw.Platform.Panic.Stop("not supported"u8);
+        public static void ThrowPlatformNotSupportedException() => Panic.Stop("not supported"u8);
 
         [DoesNotReturn]
-        public static void ThrowFeatureBodyRemoved() => Pvmfw.Platform.Panic.Stop("code left out"u8);
+        public static void ThrowFeatureBodyRemoved() => Panic.Stop("code left out"u8);
 
         [DoesNotReturn]
-        public static void ThrowBodyRemoved() => Pvmfw.Platform.Panic.Stop("code left out"u8);
+        public static void ThrowBodyRemoved() => Panic.Stop("code left out"u8);
 
         [DoesNotReturn]
-        public static void ThrowUnavailableType() => Pvmfw.Platform.Panic.Stop("type left out"u8);
+        public static void ThrowUnavailableType() => Panic.Stop("type left out"u8);
 
         [DoesNotReturn]
-        public static void ThrowInstanceBodyRemoved() => Pvmfw.Platform.Panic.Stop("code left out"u8);
+        public static void ThrowInstanceBodyRemoved() => Panic.Stop("code left out"u8);
 
         [DoesNotReturn]
-        public static void ThrowArgumentException() => Pvmfw.Platform.Panic.Stop("argument"u8);
+        public static void ThrowArgumentException() => Panic.Stop("argument"u8);
 
         [DoesNotReturn]
-        public static void ThrowArgumentOutOfRangeException() => Pvmfw.Platform.Panic.Stop("argument out of range"u8);
+        public static void ThrowArgumentOutOfRangeException() => Panic.Stop("argument out of range"u8);
     }
 
     internal static class LdTokenHelpers

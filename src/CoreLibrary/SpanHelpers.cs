@@ -8,15 +8,15 @@ internal static unsafe class SpanHelpers
     // SAFETY of all: the callers give memory of at least that many bytes; nothing is moved by a collector, as there is none.
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static void Memmove(ref byte destination, ref byte source, nuint length) =>
-        Pvmfw.Platform.LibraryMemory.Move((byte*)Unsafe.AsPointer(ref destination), (byte*)Unsafe.AsPointer(ref source), length);
+        BlockMemory.Move((byte*)Unsafe.AsPointer(ref destination), (byte*)Unsafe.AsPointer(ref source), length);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static void ClearWithoutReferences(ref byte destination, nuint length) =>
-        Pvmfw.Platform.LibraryMemory.Set((byte*)Unsafe.AsPointer(ref destination), 0, length);
+        BlockMemory.Set((byte*)Unsafe.AsPointer(ref destination), 0, length);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static void Fill(ref byte destination, byte value, nuint length) =>
-        Pvmfw.Platform.LibraryMemory.Set((byte*)Unsafe.AsPointer(ref destination), value, length);
+        BlockMemory.Set((byte*)Unsafe.AsPointer(ref destination), value, length);
 }
 
 /// <summary>The same by other names.</summary>

@@ -1,0 +1,50 @@
+# shellcheck shell=bash
+# All that is installed on a KVM host, in one directory: programs, firmware, the Microdroid-style guest and defaults. Programs find the rest beside
+# themselves, or where VMM_HOME says.
+
+# shellcheck source=scripts/lib/microdroid.sh
+. "$repository/scripts/lib/microdroid.sh"
+
+service_source=$repository/src/VirtualizationService
+
+# Sets REPLY to the directory, for linux-arm64: vm, virtmgr, vmm, pvmfw.img, policy.json, systemd and, below etc, the guest's template microdroid.json,
+# its images in fs and the payload EmptyPayload.apk.
+distribution() {
+    local vm virtmgr vmm firmware guest samples key
+    publish_program "$repository/src/Vm/Vm.csproj" linux-arm64
+    vm=$REPLY
+    publish_program "$service_source/VirtualizationService.csproj" linux-arm64
+    virtmgr=$REPLY
+    publish_program "$repository/src/Vmm/Vmm.csproj" linux-arm64
+    vmm=$REPLY
+    signed_firmware
+    firmware=$REPLY
+    microdroid_images
+    guest=$REPLY
+    vm_payload_samples
+    samples=$REPLY
+    key=$({
+        printf '%s\n' "${vm##*/}" "${virtmgr##*/}" "${vmm##*/}" "${firmware##*/}" "${guest##*/}" "${samples##*/}"
+        hash_files "$service_source"/{systemd,policy.json} "$microdroid_recipe" "$repository"/src/BootLoader/{Apk,Zip} "${BASH_SOURCE[0]}"
+    } | hash_text)
+    if [ ! -d "$cache_root/distribution/$key" ]; then vmm_for_this_machine; fi
+    cached distribution "$key" "putting the installation together" \
+        build_distribution "$vm/vm" "$virtmgr/virtmgr" "$vmm/vmm" "$firmware" "$guest" "$samples"
+}
+
+build_distribution() {
+    local out=$1 vm=$2 virtmgr=$3 vmm=$4 firmware=$5 guest=$6 samples=$7
+    mkdir -p "$out/etc/fs" "$out/systemd"
+    # Links where the cache can: an installation has 60 MB.
+    cp -al "$vm" "$virtmgr" "$vmm" "$firmware"/pvmfw.{img,copyright} "$out"
+    cp -al "$guest"/microdroid_* "$out/etc/fs"
+    cp "$microdroid_recipe/microdroid.json" "$out/etc"
+    cp "$service_source/policy.json" "$out"
+    cp "$service_source"/systemd/*.{service,socket} "$out/systemd"
+    pack_empty_payload "$samples/empty-payload" "$out/etc/EmptyPayload.apk"
+}
+
+# pack_empty_payload CONTENT OUT: the payload that vm run-microdroid starts.
+pack_empty_payload() {
+    "${vmm_here[@]}" image pack-apk --package com.android.microdroid.empty_payload --version-code 1 --directory "$1" --key "$guest_key" --output "$2"
+}
