@@ -41,7 +41,7 @@ internal static class Program
             DeviceTree = new GuestDeviceTree(),
             Dice = new OpenDiceDriver(),
             Packages = new Packages(log),
-            Processes = new LinuxProcesses(isDebuggable, log),
+            Processes = new LinuxProcesses(log),
             PayloadServer = new PayloadServer(),
             Tombstones = new TombstoneTransmitter(log),
             Failures = new FailureChannel(() => new SerialFailurePort()),

@@ -13,7 +13,7 @@ public class LinuxProcessesTests
     [Fact]
     public void A_program_runs_to_its_end_and_what_it_said_is_kept()
     {
-        LinuxProcesses processes = new(isDebuggable: false, GuestLog.None);
+        LinuxProcesses processes = new(GuestLog.None);
         Assert.Equal((new ChildExit(3, null), "bad"), processes.Run("/bin/sh", ["-c", "echo good; echo bad >&2; exit 3"]));
         (ChildExit exit, string errors) = processes.Run("/bin/sh", ["-c", "env >&2"]);
         Assert.Equal(0, exit.Status);
@@ -40,13 +40,36 @@ public class LinuxProcessesTests
     }
 
     [SkippableFact]
+    public void The_payload_has_no_rights_variables_or_descriptors_of_the_manager()
+    {
+        Skip.IfNot(Environment.IsPrivilegedProcess && File.Exists(LauncherArguments.Program), "needs root and setpriv");
+        using MemoryStream log = new();
+        string script = Path.GetTempFileName(), secret = Path.GetTempFileName();
+        File.WriteAllText(script, $"#!/bin/sh\ngrep -E '^(Uid|Gid|Groups|Cap|NoNew)' /proc/self/status\nls /proc/$$/fd\ncat {secret} || exit 7\n");
+        File.SetUnixFileMode(script, (UnixFileMode)0b111_101_101);
+        File.SetUnixFileMode(secret, UnixFileMode.UserRead);
+        using FileStream held = File.OpenRead(secret);
+        using IPayloadProcess payload = new LinuxProcesses(new GuestLog(log)).StartPayload(new PayloadCommand(script, IsLibrary: false));
+        Assert.Equal(new ChildExit(7, null), payload.Wait());
+        string[] lines = [.. Encoding.UTF8.GetString(log.ToArray()).Split('\n').Select(line => line.Replace("payload: ", "", StringComparison.Ordinal).TrimEnd())];
+        Assert.Equal(
+            [
+                "Uid: 6000 6000 6000 6000", "Gid: 6000 6000 6000 6000", "Groups:", "CapInh: 0000000000000000", "CapPrm: 0000000000000000",
+                "CapEff: 0000000000000000", "CapBnd: 0000000000000000", "CapAmb: 0000000000000000", "NoNewPrivs: 1", "0", "1", "10", "2",
+            ],
+            lines[..13].Select(line => line.Replace('\t', ' ')));
+        File.Delete(script);
+        File.Delete(secret);
+    }
+
+    [SkippableFact]
     public void Everything_of_the_payloads_user_is_ended_and_nothing_else()
     {
         Skip.IfNot(Environment.IsPrivilegedProcess && File.Exists("/usr/bin/setpriv"), "needs root and setpriv");
         using Process other = Process.Start("/bin/sleep", "60");
         using Process own = Process.Start("/usr/bin/setpriv", ["--reuid", "6000", "--regid", "6000", "--clear-groups", "/bin/sh", "-c", "sleep 60 & sleep 60"]);
         Assert.True(SpinWait.SpinUntil(() => Count() == 3, 5000), $"{Count()} processes of user 6000");
-        new LinuxProcesses(isDebuggable: false, GuestLog.None).EndPayload();
+        new LinuxProcesses(GuestLog.None).EndPayload();
         Assert.True(own.WaitForExit(5000));
         Assert.False(other.HasExited);
         other.Kill();
