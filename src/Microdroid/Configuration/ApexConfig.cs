@@ -11,5 +11,5 @@ internal sealed record ApexConfig
     /// <summary>Its name.</summary>
     [JsonPropertyName("name")]
     [JsonRequired]
-    public string Name { get; init; } = "";
+    public string Name { get; set; } = "";
 }

@@ -8,5 +8,5 @@ internal sealed record ApkConfig
     /// <summary>Its path on the host; in the guest its number counts alone.</summary>
     [JsonPropertyName("path")]
     [JsonRequired]
-    public string Path { get; init; } = "";
+    public string Path { get; set; } = "";
 }

@@ -7,5 +7,5 @@ internal sealed record OsConfig
 {
     /// <summary>Its name.</summary>
     [JsonPropertyName("name")]
-    public string Name { get; init; } = "";
+    public string Name { get; set; } = "";
 }

@@ -8,10 +8,10 @@ internal sealed record PayloadTask
     /// <summary>How.</summary>
     [JsonPropertyName("type")]
     [JsonRequired]
-    public TaskType Type { get; init; }
+    public TaskType Type { get; set; }
 
     /// <summary>Its name or path.</summary>
     [JsonPropertyName("command")]
     [JsonRequired]
-    public string Command { get; init; } = "";
+    public string Command { get; set; } = "";
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 namespace Microdroid.Configuration;
 
 /// <summary>How a payload is run.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<TaskType>))]
 internal enum TaskType
 {
     /// <summary>As a program of its own.</summary>

@@ -24,8 +24,8 @@ internal static class Tombstone
         return new StringBuilder()
             .Append("*** *** *** *** *** *** *** *** *** *** *** *** *** *** *** ***\n")
             .Append(CultureInfo.InvariantCulture, $"Timestamp: {time:yyyy-MM-dd HH:mm:ss.fffffffzzz}\n")
-            .Append(CultureInfo.InvariantCulture, $"Cmdline: {LauncherArguments.Program} {command.Path}\n")
-            .Append(CultureInfo.InvariantCulture, $"pid: {process}, tid: {process}, name: microdroid_launcher  >>> {command.Path} <<<\n")
+            .Append(CultureInfo.InvariantCulture, $"Cmdline: {(command.IsLibrary ? LauncherArguments.Launcher + " " : "")}{command.Path}\n")
+            .Append(CultureInfo.InvariantCulture, $"pid: {process}, tid: {process}, name: {(command.IsLibrary ? "microdroid_launcher" : System.IO.Path.GetFileName(command.Path))}  >>> {command.Path} <<<\n")
             .Append(CultureInfo.InvariantCulture, $"uid: {PayloadUser.Uid}\n")
             .Append(CultureInfo.InvariantCulture, $"signal {signal} ({NameOf(signal)})\n")
             .ToString();

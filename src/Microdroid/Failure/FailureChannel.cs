@@ -1,14 +1,12 @@
 using System.Text;
+using Kvm.Interop;
 
 namespace Microdroid.Failure;
 
 /// <summary>Tells the host by which death reason the guest ends: the serial port that the firmware uses too.</summary>
 /// <param name="open">Opens the port for writing.</param>
-internal sealed class FailureChannel(Func<Stream> open)
+internal sealed class FailureChannel(Func<IFailurePort> open)
 {
-    /// <summary>The port: the second one of the VM.</summary>
-    public const string DefaultPath = "/dev/ttyS1";
-
     /// <summary>The bytes of one write: the port's queue (AVF writes so too).</summary>
     public const int ChunkSize = 16;
 
@@ -31,13 +29,15 @@ internal sealed class FailureChannel(Func<Stream> open)
         byte[] text = Encoding.UTF8.GetBytes(Describe(failure));
         try
         {
-            using Stream port = open();
+            using IFailurePort port = open();
             for (int offset = 0; offset < text.Length; offset += ChunkSize)
             {
-                port.Write(text, offset, Math.Min(ChunkSize, text.Length - offset));
+                port.Write(text.AsSpan(offset, Math.Min(ChunkSize, text.Length - offset)));
             }
+
+            port.Drain();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (LinuxException e)
         {
             Console.Error.WriteLine($"microdroid_manager: the reason cannot be written to the host: {e.Message}");
         }

@@ -1,12 +1,16 @@
-using System.Globalization;
-
 namespace Microdroid.Payload;
 
-/// <summary>The command line of microdroid_launcher, which gives up all rights before it loads the payload.</summary>
+/// <summary>
+/// The command line of the payload. Between the manager and the payload's first instruction stands setpriv (util-linux): it becomes the payload's user, gives
+/// up all capabilities and groups for ever, and starts the launcher or the program. The launcher loads the library, whose constructors run then.
+/// </summary>
 internal static class LauncherArguments
 {
-    /// <summary>The launcher's path in the system image.</summary>
-    public const string Program = "/usr/bin/microdroid_launcher";
+    /// <summary>What is started.</summary>
+    public const string Program = "/usr/bin/setpriv";
+
+    /// <summary>What calls a library's AVmPayload_main.</summary>
+    public const string Launcher = "/usr/bin/microdroid_launcher";
 
     /// <summary>All that the payload finds in its environment.</summary>
     public static IReadOnlyDictionary<string, string> Environment { get; } = new Dictionary<string, string>
@@ -17,25 +21,19 @@ internal static class LauncherArguments
         ["LANG"] = "C.UTF-8",
     };
 
-    /// <summary>What follows the launcher's name.</summary>
-    public static IReadOnlyList<string> Of(PayloadCommand command, bool isDebuggable)
+    /// <summary>What follows <see cref="Program"/>.</summary>
+    public static IReadOnlyList<string> Of(PayloadCommand command)
     {
         List<string> arguments =
         [
-            "--uid", PayloadUser.Uid.ToString(CultureInfo.InvariantCulture),
-            "--gid", PayloadUser.Gid.ToString(CultureInfo.InvariantCulture),
+            $"--reuid={PayloadUser.Uid}", $"--regid={PayloadUser.Gid}", "--clear-groups",
+            "--inh-caps=-all", "--ambient-caps=-all", "--bounding-set=-all", "--no-new-privs", "--",
         ];
-        if (isDebuggable)
+        if (command.IsLibrary)
         {
-            arguments.Add("--debuggable");
+            arguments.Add(Launcher);
         }
 
-        if (!command.IsLibrary)
-        {
-            arguments.Add("--exec");
-        }
-
-        arguments.Add("--");
         arguments.Add(command.Path);
         return arguments;
     }

@@ -8,10 +8,9 @@ using Microdroid.Debugging;
 namespace Microdroid.Payload;
 
 /// <summary>Processes of the guest.</summary>
-/// <param name="isDebuggable">Whether the payload's output goes to the log; else it goes nowhere.</param>
-/// <param name="log">The log.</param>
+/// <param name="log">Where the payload's output goes; nowhere when it is not enabled.</param>
 /// <param name="procDirectory">Where the kernel shows processes.</param>
-internal sealed class LinuxProcesses(bool isDebuggable, GuestLog log, string procDirectory = "/proc") : IProcesses
+internal sealed class LinuxProcesses(GuestLog log, string procDirectory = "/proc") : IProcesses
 {
     private const int LongestErrors = 4000;
 
@@ -48,7 +47,7 @@ internal sealed class LinuxProcesses(bool isDebuggable, GuestLog log, string pro
         Pipe? output = log.IsEnabled ? Pipe.Create("the payload's output") : null;
         try
         {
-            ChildProcess child = ChildProcess.Start(new ChildProcessOptions(LauncherArguments.Program, LauncherArguments.Of(command, isDebuggable))
+            ChildProcess child = ChildProcess.Start(new ChildProcessOptions(LauncherArguments.Program, LauncherArguments.Of(command))
             {
                 StandardOutput = output?.Writer,
                 StandardError = output?.Writer,

@@ -6,6 +6,7 @@ internal static class TerminalConstants
     internal const uint TCGETS = 0x5401;
     internal const uint TCSETS = 0x5402;
     internal const uint TCSETSW = 0x5403;
+    internal const uint TCSBRK = 0x5409;
     internal const uint TIOCGWINSZ = 0x5413;
     internal const uint TIOCSWINSZ = 0x5414;
     internal const uint TIOCGPTN = 0x80045430;
