@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using System.Text;
 using BootLoader.Apk;
@@ -6,6 +7,7 @@ using BootLoader.Zip;
 
 namespace BootLoader.Tests.Apk;
 
+[SupportedOSPlatform("linux")]
 public sealed class ApkBuilderTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("apk-").FullName;
