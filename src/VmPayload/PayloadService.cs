@@ -1,7 +1,6 @@
 using System.Threading;
 using Virtualization.Binder;
 using VmPayload.Binder;
-using VmPayload.Platform;
 
 namespace VmPayload;
 

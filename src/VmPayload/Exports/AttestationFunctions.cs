@@ -1,5 +1,4 @@
 using System.Runtime;
-using VmPayload.Platform;
 
 namespace VmPayload.Exports;
 

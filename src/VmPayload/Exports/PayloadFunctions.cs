@@ -2,7 +2,6 @@ using System.Runtime;
 using System.Threading;
 using Virtualization.Binder;
 using VmPayload.Binder;
-using VmPayload.Platform;
 
 namespace VmPayload.Exports;
 
