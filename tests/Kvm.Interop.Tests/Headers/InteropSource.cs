@@ -61,7 +61,7 @@ internal static partial class InteropSource
     {
         StringBuilder source = new();
         source.AppendLine("#define _GNU_SOURCE");
-        Include(source, ["stddef.h", "signal.h", "sys/socket.h", "linux/vm_sockets.h", "sys/un.h", "net/if.h", "sys/uio.h", "sys/statfs.h", "sys/eventfd.h", "sys/resource.h", "sys/prctl.h"]);
+        Include(source, ["stddef.h", "signal.h", "sys/socket.h", "sys/ioctl.h", "linux/vm_sockets.h", "sys/un.h", "net/if.h", "sys/uio.h", "sys/statfs.h", "sys/eventfd.h", "sys/resource.h", "sys/prctl.h"]);
         foreach (Type type in Types(s_glibc))
         {
             Assert(source, type);
