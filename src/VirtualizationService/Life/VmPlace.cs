@@ -1,3 +1,4 @@
+using Kvm.Interop;
 using Virtualization.Binder;
 using VirtualizationService.Directories;
 using VirtualizationService.Vsock;
@@ -33,10 +34,18 @@ public sealed class VmPlace(VmDirectory directory, IGuestVsock vsock, RpcListene
     public void KeepTombstones(ServiceLog log)
     {
         ArgumentNullException.ThrowIfNull(log);
-        _tombstones = vsock.TryKeepTombstones(directory.Path, log);
-        if (_tombstones is null)
+        try
         {
-            log.Write($"VM {Cid}: crash reports are not kept: another user's virtmgr has the port {Tombstones.Port}");
+            _tombstones = vsock.TryKeepTombstones(directory.Path, log);
+            if (_tombstones is null)
+            {
+                log.Write($"VM {Cid}: crash reports are not kept: another user's virtmgr has the port {Tombstones.Port}");
+            }
+        }
+        catch (Exception e) when (e is LinuxException or ArgumentException)
+        {
+            // A guest without crash reports is better than none.
+            log.Write($"VM {Cid}: crash reports are not kept: {e.Message}");
         }
     }
 

@@ -68,7 +68,7 @@ public sealed class VmPlaces(IVsockHost host, string root, IGlobalContexts? cont
             Release(listener, vsock, directory, context);
             return new Attempt(null, portIsBusy);
         }
-        catch (LinuxException failure)
+        catch (Exception failure) when (failure is LinuxException or ArgumentException)
         {
             Release(listener, vsock, directory, context);
             throw new RefusedException(Refusal.Failed, $"the address {cid} cannot be taken for a guest: {failure.Message}", failure);

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Kvm.Interop;
-using Kvm.Interop.Files;
 using Kvm.Interop.Sockets;
 
 namespace VirtualizationService.Vsock;
