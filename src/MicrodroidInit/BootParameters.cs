@@ -34,7 +34,10 @@ public struct BootParameters
             : Parse(room[..length], out parameters);
     }
 
-    /// <summary>Reads the kernel's form of it: a line for each key, <c>key = "value"</c>, and <c>, "value"</c> for each further value.</summary>
+    /// <summary>
+    /// Reads the kernel's form of it: a line for each key, <c>key = "value"</c>, and <c>, "value"</c> for each further value. After the last one comes
+    /// the kernel's command line as a remark (fs/proc/bootconfig.c), in which the host could put line ends: nothing is read from there on.
+    /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="parameters">What it says; usable when nothing is wrong.</param>
     public static InitFault Parse(ReadOnlySpan<byte> text, out BootParameters parameters)
@@ -42,7 +45,7 @@ public struct BootParameters
         parameters = default;
         int number = 0;
         Parameter seen = 0;
-        while (TextFile.TryTakeLine(ref text, out ReadOnlySpan<byte> line))
+        while (TextFile.TryTakeLine(ref text, out ReadOnlySpan<byte> line) && !line.SequenceEqual("# Parameters from bootloader:"u8))
         {
             number++;
             int separator = line.IndexOf(" = "u8);

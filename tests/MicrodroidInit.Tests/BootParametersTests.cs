@@ -23,6 +23,19 @@ public sealed class BootParametersTests
         InitError.None,
         Parse("a\n\n = \nandroidboot.vbmeta.sizes = \"1\"\nkey = \"x\", \"y\"\nandroidboot.vbmeta = \"\"\n" + s_good + "tail", out _).Error);
 
+    [Fact]
+    public void The_hosts_command_line_behind_it_says_nothing_even_with_line_ends()
+    {
+        string normal = TestGuest.NewBootconfig(new byte[1000], "0");
+        const string Remark = "# Parameters from bootloader:\n# quiet";
+        Assert.True(Parse($"{normal}{Remark}\nandroidboot.microdroid.debuggable = \"1\"\n", out BootParameters parameters).IsNone);
+        Assert.False(parameters.IsDebuggable);
+        string without = normal[(normal.IndexOf('\n', StringComparison.Ordinal) + 1)..];
+        Assert.True(Parse($"{without}{Remark}\nandroidboot.microdroid.debuggable = \"1\"\n", out parameters).IsNone);
+        Assert.False(parameters.IsDebuggable);
+        Assert.Equal(InitError.NoVbmetaDigest, Parse($"{Remark}\n{normal}", out _).Error);
+    }
+
     [Theory]
     [InlineData("androidboot.vbmeta.size = \"255\"")]
     [InlineData("androidboot.vbmeta.size = \"65537\"")]
