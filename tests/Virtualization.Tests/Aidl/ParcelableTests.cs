@@ -22,7 +22,7 @@ public sealed class ParcelableTests
             "01000000 18000000 01000000 02000000 03000000 04000000 05000000");
         Check(
             new GpuConfig { Backend = "a", ContextTypes = ["a"], RendererUseVulkan = true },
-            $"01000000 38000000 {A} 01000000 {A} {NullString} {NullString} 00000000 00000000 00000000 00000000 01000000");
+            $"01000000 34000000 {A} 01000000 {A} {NullString} {NullString} 00000000 00000000 00000000 00000000 01000000");
         Check(
             new GpuConfig { PciAddress = "a", RendererFeatures = "a" },
             $"01000000 30000000 {NullString} FFFFFFFF {A} {A} 00000000 00000000 00000000 00000000 00000000");
@@ -76,7 +76,7 @@ public sealed class ParcelableTests
             HugePages = true,
         };
 
-        string custom = $"01000000 38000000 00000000 07000000 00000000 01000000 {A} 01000000 00000000 01000000 {Ab}";
+        string custom = $"01000000 34000000 00000000 07000000 00000000 01000000 {A} 01000000 00000000 01000000 {Ab}";
         Check(
             config,
             $"01000000 SIZE0000 {A} 40000000 {string.Concat(Enumerable.Repeat("AA", 64))} 00000000 00000000 00000000 00000000 00000000 "
