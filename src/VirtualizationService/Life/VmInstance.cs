@@ -9,7 +9,7 @@ namespace VirtualizationService.Life;
 
 /// <summary>A VM from its making to its death: its VMM's process, its state, and who is told of it.</summary>
 /// <remarks>States only go forward. Whatever ends the VM, exactly one <c>onDied</c> is told, after everything else, and its place is given back.</remarks>
-public sealed class VmInstance : IDisposable
+public sealed partial class VmInstance : IDisposable
 {
     private const string ControlName = "control";
 
@@ -148,56 +148,6 @@ public sealed class VmInstance : IDisposable
         }
     }
 
-    /// <summary>Stops the vCPUs.</summary>
-    /// <exception cref="RefusedException">It does not run, or the VMM refused.</exception>
-    public void Suspend() => Control().Suspend();
-
-    /// <summary>Lets the vCPUs run.</summary>
-    /// <exception cref="RefusedException">It does not run, or the VMM refused.</exception>
-    public void Resume() => Control().Resume();
-
-    /// <summary>Bytes in the guest's balloon.</summary>
-    /// <exception cref="RefusedException">It does not run, or has no balloon.</exception>
-    public long GetMemoryBalloon() => Control().GetBalloon();
-
-    /// <summary>Tells the guest how many bytes to put into its balloon.</summary>
-    /// <exception cref="RefusedException">It does not run, has no balloon, or the number is negative.</exception>
-    public void SetMemoryBalloon(long bytes)
-    {
-        if (bytes < 0)
-        {
-            throw new RefusedException(Refusal.Argument, $"a memory balloon cannot hold {bytes} bytes");
-        }
-
-        Control().SetBalloon(bytes);
-    }
-
-    /// <summary>Connects to a port of the guest.</summary>
-    /// <param name="port">1024 or more.</param>
-    /// <exception cref="RefusedException">It does not run, the port is privileged, or nobody listens there.</exception>
-    public FileDescriptor ConnectVsock(uint port)
-    {
-        const uint FirstUnprivileged = 1024;
-        if (port < FirstUnprivileged)
-        {
-            throw new RefusedException(Refusal.Failed, $"port {port} of a guest is privileged; clients connect to {FirstUnprivileged} and above");
-        }
-
-        lock (_lock)
-        {
-            Running();
-        }
-
-        try
-        {
-            return _place.Vsock.Connect(port);
-        }
-        catch (LinuxException failure)
-        {
-            throw new RefusedException(Refusal.Failed, $"port {port} of the guest {Cid} cannot be reached: {failure.Message}", failure);
-        }
-    }
-
     /// <summary>Keeps which terminal shows the guest's console, for <c>vm console</c>.</summary>
     public void SetHostConsoleName(string path)
     {
@@ -206,38 +156,6 @@ public sealed class VmInstance : IDisposable
             Note(_record with { HostConsoleName = path });
             _place.SetHostConsoleName(path);
         }
-    }
-
-    /// <summary>The payload has started: the guest is not hung.</summary>
-    /// <exception cref="RefusedException">It has come further already.</exception>
-    public void PayloadStarted()
-    {
-        Advance(VirtualMachineState.Started);
-        _callbacks.Post(callback => callback.OnPayloadStarted((int)Cid));
-    }
-
-    /// <summary>The payload can be spoken to.</summary>
-    /// <exception cref="RefusedException">It has come further already.</exception>
-    public void PayloadReady()
-    {
-        Advance(VirtualMachineState.Ready);
-        _callbacks.Post(callback => callback.OnPayloadReady((int)Cid));
-    }
-
-    /// <summary>The payload has ended.</summary>
-    /// <exception cref="RefusedException">It has come further already.</exception>
-    public void PayloadFinished(int exitCode)
-    {
-        Advance(VirtualMachineState.Finished);
-        _callbacks.Post(callback => callback.OnPayloadFinished((int)Cid, exitCode));
-    }
-
-    /// <summary>The guest could not run its payload.</summary>
-    /// <exception cref="RefusedException">It has come further already.</exception>
-    public void Error(ErrorCode code, string message)
-    {
-        Advance(VirtualMachineState.Finished);
-        _callbacks.Post(callback => callback.OnError((int)Cid, code, message));
     }
 
     /// <summary>The last reference is gone: ends the VM where it runs, and gives its place back.</summary>
@@ -351,34 +269,11 @@ public sealed class VmInstance : IDisposable
         _callbacks.Dispose();
     }
 
-    private void Advance(VirtualMachineState state)
-    {
-        lock (_lock)
-        {
-            if (state <= _state || _state == VirtualMachineState.NotStarted)
-            {
-                throw new RefusedException(Refusal.State, $"the virtual machine {Cid} cannot go from {_state} to {state}");
-            }
-
-            _state = state;
-            _hangup?.Dispose();
-        }
-    }
-
     /// <summary>To be called under the lock.</summary>
     private ChildProcess Running() =>
         _vmm is not null && _state is not (VirtualMachineState.NotStarted or VirtualMachineState.Dead)
             ? _vmm
             : throw new RefusedException(Refusal.State, $"the virtual machine {Cid} does not run: it is {_state}");
-
-    private VmmControl Control()
-    {
-        lock (_lock)
-        {
-            Running();
-            return _control;
-        }
-    }
 
     /// <summary>To be called under the lock. A record that cannot be written is missed in lists, no more.</summary>
     private void Note(VmRecord record)
