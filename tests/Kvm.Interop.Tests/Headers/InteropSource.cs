@@ -64,7 +64,7 @@ internal static partial class InteropSource
         string[] headers =
         [
             "stddef.h", "signal.h", "sys/socket.h", "linux/vm_sockets.h", "sys/un.h", "net/if.h", "sys/uio.h", "sys/statfs.h", "sys/eventfd.h",
-            "sys/resource.h", "sys/prctl.h", "spawn.h", "sys/wait.h", "pwd.h", "grp.h",
+            "sys/resource.h", "sys/prctl.h", "sys/ioctl.h", "spawn.h", "sys/wait.h", "pwd.h", "grp.h",
         ];
         Include(source, headers);
         foreach (Type type in Types(s_glibc))
