@@ -93,7 +93,7 @@ internal sealed unsafe class SpawnActions : IDisposable
     {
         const short Signals = LibcConstants.POSIX_SPAWN_SETSIGDEF | LibcConstants.POSIX_SPAWN_SETSIGMASK;
         sigset_t all;
-        Libc.sigfillset(&all);
+        _ = Libc.sigfillset(&all);
         sigset_t none = default;
         fixed (posix_spawnattr_t* attributes = &_attributes)
         {
@@ -136,9 +136,12 @@ internal sealed unsafe class SpawnActions : IDisposable
         fixed (posix_spawn_file_actions_t* actions = &_actions)
         fixed (posix_spawnattr_t* attributes = &_attributes)
         {
-            Libc.posix_spawn_file_actions_destroy(actions);
-            Libc.posix_spawnattr_destroy(attributes);
+            _ = Libc.posix_spawn_file_actions_destroy(actions);
+            _ = Libc.posix_spawnattr_destroy(attributes);
         }
+
+        _actions = default;
+        _attributes = default;
     }
 
     private void RefuseClashes(List<(int Source, int Number)> moves)
