@@ -3,7 +3,6 @@ using BootLoader.Sources;
 using Kvm.Interop.Processes;
 using Microdroid.Configuration;
 using Microdroid.Debugging;
-using Microdroid.Devices;
 using Microdroid.Dice;
 using Microdroid.Failure;
 using Microdroid.Host;
