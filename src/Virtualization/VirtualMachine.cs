@@ -1,4 +1,3 @@
-using Kvm.Interop.Files;
 using Virtualization.Aidl;
 using Virtualization.Binder;
 

@@ -4,7 +4,6 @@ using Kvm.Interop.Processes;
 using Microdroid.Configuration;
 using Microdroid.Debugging;
 using Microdroid.Devices;
-using Microdroid.Dice;
 using Microdroid.Failure;
 using Microdroid.Host;
 using Microdroid.Instance;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Kvm.Interop;
 using Kvm.Interop.Files;
 using Kvm.Interop.Processes;
 using Microdroid.Debugging;

@@ -78,7 +78,7 @@ internal sealed record AppLaunch(string Apk, string Idsig, string InstanceImage)
         }
     }
 
-    private static FileDescriptor Image(IVirtualizationService service, string path, long size, PartitionType type)
+    private static PosixFile Image(IVirtualizationService service, string path, long size, PartitionType type)
     {
         if (!File.Exists(path))
         {

@@ -1,7 +1,6 @@
 using Kvm.Interop;
 using Kvm.Interop.Files;
 using Virtualization;
-using Virtualization.Aidl;
 using DebugLevel = Virtualization.Aidl.DebugLevel;
 
 namespace Vm.Running;

@@ -1,4 +1,3 @@
-using Virtualization;
 using Virtualization.Aidl;
 using VirtualMachineState = Virtualization.VirtualMachineState;
 

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using BootLoader.Cryptography;
 using BootLoader.Dice;
 using BootLoader.InstanceImage.Microdroid;
 using Kvm.Interop.Memory;

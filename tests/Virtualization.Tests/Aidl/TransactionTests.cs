@@ -1,7 +1,6 @@
 using Kvm.Interop.Files;
 using Virtualization.Aidl;
 using Virtualization.Binder;
-using VirtualMachineState = Virtualization.Aidl.VirtualMachineState;
 
 namespace Virtualization.Tests.Wire;
 

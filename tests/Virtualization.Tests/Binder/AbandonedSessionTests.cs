@@ -24,7 +24,7 @@ public class AbandonedSessionTests
                 return served.Server.SessionCount == 0;
             },
             "no session");
-        Assert.All(served.Service.Children, child => Assert.Equal(1, child.ZeroReferencesCount));
+        Eventually.True(() => served.Service.Children.TrueForAll(child => child.ZeroReferencesCount == 1), "every object is given back");
         Assert.Empty(served.Unhandled);
     }
 
