@@ -107,7 +107,7 @@ public sealed class OtherCommandTests
         Assert.Equal(0, await vm.Run("create-partition", vm.Missing("q.img"), "8192"));
         Assert.Equal(["partition AndroidVmInstance 4096", "partition Raw 8192"], vm.Service.Calls);
         Assert.Equal(1, await vm.Run("create-partition", vm.Missing("p.img"), "4096"));
-        Assert.Equal("vm: openat on DIR/p.img: EEXIST\n", vm.Errors);
+        Assert.Equal("vm: open on DIR/p.img: EEXIST (File exists)\n", vm.Errors);
     }
 
     [Fact]

@@ -8,14 +8,27 @@ namespace Microdroid.Debugging;
 /// <summary>A crash report as text, in the shape of Android's.</summary>
 internal static class Tombstone
 {
-    private static readonly Dictionary<int, string> s_names = new()
-    {
-        [1] = "SIGHUP", [2] = "SIGINT", [3] = "SIGQUIT", [4] = "SIGILL", [5] = "SIGTRAP", [6] = "SIGABRT", [7] = "SIGBUS", [8] = "SIGFPE",
-        [9] = "SIGKILL", [11] = "SIGSEGV", [13] = "SIGPIPE", [14] = "SIGALRM", [15] = "SIGTERM", [24] = "SIGXCPU", [25] = "SIGXFSZ", [31] = "SIGSYS",
-    };
-
     /// <summary>The name of a signal on ARM64 and x86-64 Linux (asm-generic/signal.h).</summary>
-    public static string NameOf(int signal) => s_names.GetValueOrDefault(signal, "?");
+    public static string NameOf(int signal) => signal switch
+    {
+        1 => "SIGHUP",
+        2 => "SIGINT",
+        3 => "SIGQUIT",
+        4 => "SIGILL",
+        5 => "SIGTRAP",
+        6 => "SIGABRT",
+        7 => "SIGBUS",
+        8 => "SIGFPE",
+        9 => "SIGKILL",
+        11 => "SIGSEGV",
+        13 => "SIGPIPE",
+        14 => "SIGALRM",
+        15 => "SIGTERM",
+        24 => "SIGXCPU",
+        25 => "SIGXFSZ",
+        31 => "SIGSYS",
+        _ => "?",
+    };
 
     /// <summary>The report of a payload that a signal has ended.</summary>
     public static string Format(PayloadCommand command, int process, ChildExit exit, DateTimeOffset time)

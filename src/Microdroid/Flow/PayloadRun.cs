@@ -3,7 +3,7 @@ using BootLoader.Sources;
 using Kvm.Interop.Processes;
 using Microdroid.Configuration;
 using Microdroid.Debugging;
-using Microdroid.Devices;
+using Microdroid.Dice;
 using Microdroid.Failure;
 using Microdroid.Host;
 using Microdroid.Instance;

@@ -15,6 +15,7 @@ public sealed class ZipApkFileSystemTests : IDisposable
     public void The_files_of_an_APK_with_zeros_behind_it_can_be_read_by_the_payload_and_run_only_where_they_may()
     {
         Skip.IfNot(Environment.IsPrivilegedProcess && File.Exists("/dev/fuse"), "needs root and FUSE");
+        File.SetUnixFileMode(_directory, (UnixFileMode)0b111_101_101); // The payload's user has to get there.
         string path = Path.Combine(_directory, "apk");
         using (ApkSigningKey key = ApkSigningKey.Create())
         using (MemoryStream output = new())

@@ -102,15 +102,15 @@ public sealed class TransactionTests
     [Fact]
     public void Enumerations_have_avfs_values()
     {
-        Assert.Equal([0, 1, 2, 3, 4, 6], Values<VirtualMachineState>());
+        Assert.Equal([0, 1, 2, 3, 4, 6], Values<Virtualization.Aidl.VirtualMachineState>());
         Assert.Equal([0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 14, 15, 16, 17], Values<DeathReason>());
         Assert.Equal([0, 1, 2, 3], Values<ErrorCode>());
         Assert.Equal([0, 1, 2], Values<PartitionType>());
         Assert.Equal([0, 1], Values<Virtualization.Aidl.CpuTopology>());
         Assert.Equal([0, 1], Values<Virtualization.Aidl.DebugLevel>());
         Assert.Equal([-1, .. Enumerable.Range(0, 18)], Values<VirtualMachineStopReason>());
-        Assert.Equal(Values<ErrorCode>(), Values<VirtualMachineErrorCode>());
-        Assert.Equal(Values<VirtualMachineState>(), Values<Virtualization.VirtualMachineState>());
+        Assert.Equal(Values<Virtualization.Aidl.ErrorCode>(), Values<VirtualMachineErrorCode>());
+        Assert.Equal(Values<Virtualization.Aidl.VirtualMachineState>(), Values<Virtualization.VirtualMachineState>());
     }
 
     private static int[] Values<T>()

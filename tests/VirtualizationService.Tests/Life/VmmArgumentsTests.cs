@@ -1,7 +1,7 @@
+using VirtualizationService.Life;
 using Vmm.CommandLine;
 using Vmm.Configuration;
 using Vmm.Outcome;
-using VirtualizationService.Life;
 
 namespace VirtualizationService.Tests.Life;
 
