@@ -1,10 +1,12 @@
 using System.Globalization;
 
-namespace VirtualizationService.Configs;
+namespace Virtualization.Configuration;
 
 /// <summary>Which versions of the platform a configuration can run on, written as Cargo writes it: <c>~1.0</c>, <c>^1.2.3</c>, <c>>=1.0, &lt;2</c>, <c>1.*</c>.</summary>
-public sealed class VersionRequirement
+internal sealed class VersionRequirement
 {
+    private const int MaxNumbers = 3;
+
     private readonly List<(Version Low, Version High)> _ranges = [];
 
     private VersionRequirement()
@@ -12,34 +14,42 @@ public sealed class VersionRequirement
     }
 
     /// <summary>This platform's version. Source: AVF, android/virtmgr/src/aidl.rs, PLATFORM_VERSION.</summary>
-    public static Version Platform { get; } = new(1, 0, 0);
+    internal static Version Platform { get; } = new(1, 0, 0);
 
     /// <summary>Reads a requirement.</summary>
-    /// <exception cref="RefusedException">It is none.</exception>
-    public static VersionRequirement Parse(string text)
+    /// <returns>Null when it is none.</returns>
+    internal static VersionRequirement? Parse(string text)
     {
-        ArgumentNullException.ThrowIfNull(text);
         VersionRequirement requirement = new();
         foreach (string part in text.Split(','))
         {
-            requirement._ranges.Add(Range(part.Trim(), text));
+            if (Range(part.Trim()) is not { } range)
+            {
+                return null;
+            }
+
+            requirement._ranges.Add(range);
         }
 
         return requirement;
     }
 
     /// <summary>Whether a version of three numbers fulfils it.</summary>
-    public bool Matches(Version version) => _ranges.TrueForAll(range => version >= range.Low && version < range.High);
+    internal bool Matches(Version version) => _ranges.TrueForAll(range => version >= range.Low && version < range.High);
 
-    private static (Version Low, Version High) Range(string part, string whole)
+    private static (Version Low, Version High)? Range(string part)
     {
         string sign = new([.. part.TakeWhile(static c => c is '~' or '^' or '=' or '<' or '>')]);
-        int[] numbers = Numbers(part[sign.Length..].Trim(), whole, out bool wild);
+        if (Numbers(part[sign.Length..].Trim(), out bool wild) is not { } numbers)
+        {
+            return null;
+        }
+
         Version low = Make(numbers);
         Version end = new(int.MaxValue, 0, 0);
         if (numbers.Length == 0)
         {
-            return sign.Length == 0 ? (low, end) : throw Bad(whole);
+            return sign.Length == 0 ? (low, end) : null;
         }
 
         return (wild && sign is "" ? "=" : sign) switch
@@ -51,7 +61,7 @@ public sealed class VersionRequirement
             ">" => (Next(numbers, numbers.Length - 1), end),
             "<" => (Make([]), low),
             "<=" => (Make([]), Next(numbers, numbers.Length - 1)),
-            _ => throw Bad(whole),
+            _ => null,
         };
     }
 
@@ -62,19 +72,20 @@ public sealed class VersionRequirement
         return first < 0 ? numbers.Length - 1 : first;
     }
 
-    private static int[] Numbers(string text, string whole, out bool wild)
+    private static int[]? Numbers(string text, out bool wild)
     {
+        string[] parts = text.Split('.');
         List<int> numbers = [];
         wild = false;
-        foreach (string part in text.Split('.'))
+        foreach (string part in parts)
         {
             if (part is "*" or "x" or "X")
             {
                 wild = true;
             }
-            else if (wild || numbers.Count == 3 || !int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number == int.MaxValue)
+            else if (wild || !int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number == int.MaxValue)
             {
-                throw Bad(whole);
+                return null;
             }
             else
             {
@@ -82,13 +93,10 @@ public sealed class VersionRequirement
             }
         }
 
-        return [.. numbers];
+        return parts.Length <= MaxNumbers ? [.. numbers] : null;
     }
 
     private static Version Make(int[] numbers) => new(numbers.ElementAtOrDefault(0), numbers.ElementAtOrDefault(1), numbers.ElementAtOrDefault(2));
 
     private static Version Next(int[] numbers, int kept) => Make([.. numbers[..kept], numbers[kept] + 1]);
-
-    private static RefusedException Bad(string text) =>
-        new(Refusal.Argument, $"platform_version: '{text}' is no requirement of a version, such as ~1.0");
 }
