@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Virtualization.Configuration;
 
 namespace Virtualization;
 
@@ -81,7 +82,7 @@ internal sealed class StoredConfig
         }
         catch (JsonException fault)
         {
-            throw new VirtualMachineException($"{source} is no configuration of a VM: line {fault.LineNumber + 1}: {fault.Path}", fault);
+            throw new VirtualMachineException($"{source}{JsonFault.Place(fault)}: {JsonFault.Reason(fault)}", fault);
         }
         catch (Exception fault) when (fault is ArgumentException or InvalidOperationException)
         {

@@ -1,4 +1,3 @@
-using System.Threading;
 using Virtualization.Binder;
 using VmPayload.Binder;
 

@@ -34,7 +34,7 @@ internal sealed class HostCurve
             q.Y.CopyTo(publicKey[_size..]);
             return true;
         }
-        catch (CryptographicException)
+        catch (Exception failure) when (IsRefusal(failure))
         {
             return false;
         }
@@ -49,7 +49,7 @@ internal sealed class HostCurve
             using ECDsa key = Private(privateKey);
             return key.TrySignData(message, signature, _hash, DSASignatureFormat.IeeeP1363FixedFieldConcatenation, out _);
         }
-        catch (CryptographicException)
+        catch (Exception failure) when (IsRefusal(failure))
         {
             return false;
         }
@@ -72,11 +72,14 @@ internal sealed class HostCurve
             });
             return key.VerifyData(message, signature, _hash, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
         }
-        catch (CryptographicException)
+        catch (Exception failure) when (IsRefusal(failure))
         {
             return false; // Not a point of the curve.
         }
     }
+
+    /// <summary>What .NET says of numbers that are no key: OpenSSL's "not on the curve" becomes a platform that lacks the curve.</summary>
+    private static bool IsRefusal(Exception failure) => failure is CryptographicException or PlatformNotSupportedException;
 
     private ECDsa Private(ReadOnlySpan<byte> privateKey)
     {

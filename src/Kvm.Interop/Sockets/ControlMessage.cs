@@ -1,4 +1,5 @@
 using Kvm.Interop.Files;
+using Kvm.Interop.Native;
 using Kvm.Interop.Native.Glibc;
 
 namespace Kvm.Interop.Sockets;
@@ -14,6 +15,46 @@ internal static unsafe class ControlMessage
 
     /// <summary>SCM_MAX_FD.</summary>
     internal const int LargestCount = 253;
+
+    /// <summary>Sends a message with descriptors; no SIGPIPE is raised.</summary>
+    /// <param name="socket">By which.</param>
+    /// <param name="message">Its data; what goes beside it is filled in here.</param>
+    /// <param name="descriptors">At most <see cref="LargestCount"/>; held open meanwhile.</param>
+    /// <param name="flags">Further flags of sendmsg(2).</param>
+    /// <returns>As sendmsg(2), whose error number stays: releasing a reference makes no call while the owner holds its own.</returns>
+    internal static nint Send(FileDescriptor socket, msghdr* message, ReadOnlySpan<FileDescriptor> descriptors, int flags = 0)
+    {
+        flags |= LibcConstants.MSG_NOSIGNAL;
+        if (descriptors.IsEmpty)
+        {
+            return Libc.SendMessage(socket, message, flags);
+        }
+
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(descriptors.Length, LargestCount);
+        byte* control = stackalloc byte[LargestCapacity];
+        Span<int> numbers = stackalloc int[descriptors.Length];
+        int held = 0;
+        try
+        {
+            for (; held < descriptors.Length; held++)
+            {
+                bool added = false;
+                descriptors[held].DangerousAddRef(ref added);
+                numbers[held] = descriptors[held].Number;
+            }
+
+            message->msg_control = control;
+            message->msg_controllen = Write(control, numbers);
+            return Libc.SendMessage(socket, message, flags);
+        }
+        finally
+        {
+            foreach (FileDescriptor descriptor in descriptors[..held])
+            {
+                descriptor.DangerousRelease();
+            }
+        }
+    }
 
     /// <summary>Writes one message.</summary>
     /// <param name="control">Room for the header and the numbers, aligned to 8: <see cref="Capacity"/> or <see cref="LargestCapacity"/>.</param>

@@ -103,47 +103,18 @@ public sealed unsafe class SeqPacketSocket : FileDescriptor
     public bool Send(ReadOnlySpan<byte> data, params ReadOnlySpan<FileDescriptor> descriptors)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(descriptors.Length, MaxDescriptors);
-        byte* control = stackalloc byte[ControlMessage.Capacity];
-        int held = 0;
-        Span<bool> added = stackalloc bool[MaxDescriptors];
-        try
+        // SAFETY: data is pinned for the call.
+        fixed (byte* bytes = data)
         {
-            Span<int> numbers = stackalloc int[MaxDescriptors];
-            for (; held < descriptors.Length; held++)
+            iovec part = new() { iov_base = bytes, iov_len = (nuint)data.Length };
+            msghdr message = new() { msg_iov = &part, msg_iovlen = 1 };
+            nint sent = ControlMessage.Send(this, &message, descriptors);
+            if (sent < 0 && Marshal.GetLastPInvokeError() != Errno.EAGAIN)
             {
-                descriptors[held].DangerousAddRef(ref added[held]);
-                numbers[held] = descriptors[held].Number;
+                LinuxException.ThrowLast("sendmsg", Name);
             }
 
-            // SAFETY: data is pinned for the call; control has room for MaxDescriptors.
-            fixed (byte* bytes = data)
-            {
-                iovec part = new() { iov_base = bytes, iov_len = (nuint)data.Length };
-                msghdr message = new() { msg_iov = &part, msg_iovlen = 1 };
-                if (held > 0)
-                {
-                    message.msg_control = control;
-                    message.msg_controllen = ControlMessage.Write(control, numbers[..held]);
-                }
-
-                nint sent = Libc.SendMessage(this, &message, LibcConstants.MSG_NOSIGNAL);
-                if (sent < 0 && Marshal.GetLastPInvokeError() != Errno.EAGAIN)
-                {
-                    LinuxException.ThrowLast("sendmsg", Name);
-                }
-
-                return sent >= 0;
-            }
-        }
-        finally
-        {
-            for (int i = 0; i < held; i++)
-            {
-                if (added[i])
-                {
-                    descriptors[i].DangerousRelease();
-                }
-            }
+            return sent >= 0;
         }
     }
 

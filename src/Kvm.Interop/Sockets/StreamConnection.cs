@@ -167,12 +167,11 @@ public sealed unsafe class StreamConnection : FileDescriptor
     /// <returns>Bytes sent, perhaps fewer than given; or an error number below zero.</returns>
     public int Send(ReadOnlySpan<IoVector> pieces, ReadOnlySpan<FileDescriptor> descriptors, bool wait)
     {
-        int flags = LibcConstants.MSG_NOSIGNAL | (wait ? 0 : LibcConstants.MSG_DONTWAIT);
         // SAFETY: the span is pinned for the call and bounds the count; IoVector has the layout of struct iovec.
         fixed (IoVector* vectors = pieces)
         {
             msghdr message = new() { msg_iov = (iovec*)vectors, msg_iovlen = (nuint)pieces.Length };
-            return descriptors.IsEmpty ? Result(Libc.SendMessage(this, &message, flags)) : Send(&message, descriptors, flags);
+            return Result(ControlMessage.Send(this, &message, descriptors, wait ? 0 : LibcConstants.MSG_DONTWAIT));
         }
     }
 
@@ -221,37 +220,6 @@ public sealed unsafe class StreamConnection : FileDescriptor
     private static TimeoutException Late(string name, TimeSpan? patience) => new($"{name}: no connection within {patience?.TotalSeconds:0.#} s");
 
     private static int Result(nint moved) => moved < 0 ? -Marshal.GetLastPInvokeError() : (int)moved;
-
-    private int Send(msghdr* message, ReadOnlySpan<FileDescriptor> descriptors, int flags)
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(descriptors.Length, MaxDescriptors);
-        byte* control = stackalloc byte[ControlMessage.LargestCapacity];
-        Span<int> numbers = stackalloc int[MaxDescriptors];
-        Span<bool> added = stackalloc bool[MaxDescriptors];
-        added.Clear();
-        try
-        {
-            for (int i = 0; i < descriptors.Length; i++)
-            {
-                descriptors[i].DangerousAddRef(ref added[i]);
-                numbers[i] = descriptors[i].Number;
-            }
-
-            message->msg_control = control;
-            message->msg_controllen = ControlMessage.Write(control, numbers[..descriptors.Length]);
-            return Result(Libc.SendMessage(this, message, flags));
-        }
-        finally
-        {
-            for (int i = 0; i < descriptors.Length; i++)
-            {
-                if (added[i])
-                {
-                    descriptors[i].DangerousRelease();
-                }
-            }
-        }
-    }
 
     private int Receive(msghdr* message, ICollection<FileDescriptor> descriptors, int flags)
     {

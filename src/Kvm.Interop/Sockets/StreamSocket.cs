@@ -134,42 +134,12 @@ public sealed unsafe class StreamSocket : FileDescriptor
     private nint Send(ReadOnlySpan<byte> data, ReadOnlySpan<FileDescriptor> descriptors)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(descriptors.Length, SeqPacketSocket.MaxDescriptors);
-        byte* control = stackalloc byte[ControlMessage.Capacity];
-        Span<int> numbers = stackalloc int[SeqPacketSocket.MaxDescriptors];
-        Span<bool> added = stackalloc bool[SeqPacketSocket.MaxDescriptors];
-        added.Clear();
-        try
+        // SAFETY: data is pinned for the call.
+        fixed (byte* bytes = data)
         {
-            for (int i = 0; i < descriptors.Length; i++)
-            {
-                descriptors[i].DangerousAddRef(ref added[i]);
-                numbers[i] = descriptors[i].Number;
-            }
-
-            // SAFETY: data is pinned for the call; control has room for MaxDescriptors.
-            fixed (byte* bytes = data)
-            {
-                iovec part = new() { iov_base = bytes, iov_len = (nuint)data.Length };
-                msghdr message = new() { msg_iov = &part, msg_iovlen = 1 };
-                if (!descriptors.IsEmpty)
-                {
-                    message.msg_control = control;
-                    message.msg_controllen = ControlMessage.Write(control, numbers[..descriptors.Length]);
-                }
-
-                return Libc.SendMessage(this, &message, LibcConstants.MSG_NOSIGNAL);
-            }
-        }
-        finally
-        {
-            // The error number stays that of sendmsg: releasing a reference makes no call while the owner holds its own.
-            for (int i = 0; i < descriptors.Length; i++)
-            {
-                if (added[i])
-                {
-                    descriptors[i].DangerousRelease();
-                }
-            }
+            iovec part = new() { iov_base = bytes, iov_len = (nuint)data.Length };
+            msghdr message = new() { msg_iov = &part, msg_iovlen = 1 };
+            return ControlMessage.Send(this, &message, descriptors);
         }
     }
 

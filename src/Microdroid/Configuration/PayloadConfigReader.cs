@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microdroid.Failure;
 using Microdroid.Payload;
+using Virtualization.Configuration;
 using Virtualization.Payload;
 
 namespace Microdroid.Configuration;
@@ -90,16 +91,7 @@ internal sealed class PayloadConfigReader(IPackages packages)
         }
         catch (JsonException e)
         {
-            throw Invalid($"{name}:{(e.LineNumber ?? 0) + 1}:{(e.BytePositionInLine ?? 0) + 1}: {Explain(e)}", e);
+            throw Invalid($"{name}{JsonFault.Place(e)}: {JsonFault.Reason(e)}", e);
         }
-    }
-
-    /// <summary>What is wrong, without the place at the end of the library's message.</summary>
-    private static string Explain(JsonException fault)
-    {
-        string message = fault.Message;
-        int place = message.IndexOf(" Path: ", StringComparison.Ordinal);
-        string text = (place < 0 ? message : message[..place]).ReplaceLineEndings(" ").Trim();
-        return fault.Path is { Length: > 2 } path ? $"{path[2..]}: {text}" : text;
     }
 }

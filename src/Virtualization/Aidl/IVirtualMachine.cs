@@ -1,8 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
 using Kvm.Interop.Files;
 
 namespace Virtualization.Aidl;
 
 /// <summary>One VM; it is stopped when the last reference to it goes (AVF IVirtualMachine.aidl).</summary>
+[SuppressMessage("Naming", "CA1716", Justification = "Stop and Resume are AIDL's words; no language that reserves them implements this.")]
 public interface IVirtualMachine
 {
     /// <summary>The name that the interface has on the wire.</summary>

@@ -1,9 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
 using Kvm.Interop.Files;
 using Virtualization.Binder;
 
 namespace Virtualization.Aidl;
 
 /// <summary>The server side of <see cref="IVirtualMachine"/>.</summary>
+[SuppressMessage("Naming", "CA1716", Justification = "Stop and Resume are AIDL's words; no language that reserves them implements this.")]
 public abstract class VirtualMachineStub : BinderObject, IVirtualMachine
 {
     /// <summary>Makes the object.</summary>

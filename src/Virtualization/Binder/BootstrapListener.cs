@@ -9,17 +9,15 @@ internal sealed class BootstrapListener : RpcListener
 {
     private const int MessageSize = sizeof(int);
 
-    private readonly Lock _gate = new();
     private readonly StreamConnection _socket;
-    private readonly SocketWait _wait;
-    private bool _accepting;
-    private bool _disposed;
 
     internal BootstrapListener(FileDescriptor socket)
+        : this(StreamConnection.FromDescriptor(socket))
     {
-        _socket = StreamConnection.FromDescriptor(socket);
-        _wait = new SocketWait(_socket);
     }
+
+    private BootstrapListener(StreamConnection socket)
+        : base(socket) => _socket = socket;
 
     public override uint? Port => null;
 
@@ -42,81 +40,26 @@ internal sealed class BootstrapListener : RpcListener
         }
     }
 
-    internal override StreamConnection? Accept()
+    private protected override bool TryAccept(out StreamConnection? client)
     {
-        lock (_gate)
+        client = null;
+        List<FileDescriptor> descriptors = [];
+        int received = _socket.Receive(stackalloc byte[MessageSize], descriptors, wait: false);
+        if (received == -Errno.EAGAIN)
         {
-            if (_disposed)
-            {
-                return null;
-            }
-
-            _accepting = true;
+            return false;
         }
 
-        try
+        // A message of 4 bytes is never divided, so another length or number of descriptors is no client.
+        if (received == MessageSize && descriptors.Count == 1)
         {
-            Span<byte> message = stackalloc byte[MessageSize];
-            while (_wait.Wait())
-            {
-                List<FileDescriptor> descriptors = [];
-                int received = _socket.Receive(message, descriptors, wait: false);
-                if (received == -Errno.EAGAIN)
-                {
-                    continue;
-                }
-
-                // A message of 4 bytes is never divided, so another length or number of descriptors is no client.
-                if (received == MessageSize && descriptors.Count == 1)
-                {
-                    return StreamConnection.FromDescriptor(descriptors[0]);
-                }
-
-                descriptors.ForEach(descriptor => descriptor.Dispose());
-                return null;
-            }
-
-            return null;
+            client = StreamConnection.FromDescriptor(descriptors[0]);
         }
-        finally
+        else
         {
-            lock (_gate)
-            {
-                _accepting = false;
-                if (_disposed)
-                {
-                    Close();
-                }
-            }
-        }
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (!disposing)
-        {
-            return;
+            descriptors.ForEach(static descriptor => descriptor.Dispose());
         }
 
-        lock (_gate)
-        {
-            if (_disposed)
-            {
-                return;
-            }
-
-            _disposed = true;
-            _wait.Stop();
-            if (!_accepting)
-            {
-                Close();
-            }
-        }
-    }
-
-    private void Close()
-    {
-        _wait.Dispose();
-        _socket.Dispose();
+        return true;
     }
 }

@@ -61,11 +61,22 @@ internal sealed unsafe class RpcConnection : IDisposable
     /// <summary>Closes the stream, from any thread, any number of times. Who waits at it wakes; the descriptor goes when nobody uses it any more.</summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        try
         {
             _socket.ShutDown();
-            _socket.Dispose();
         }
+        catch (ObjectDisposedException)
+        {
+            // A session that nobody holds is collected, and the stream with it, while a proxy's finalizer still has the session give something back.
+            // Whoever made the stream may have closed it as well. This runs on threads where nobody would catch it.
+        }
+
+        _socket.Dispose();
     }
 
     internal void SetDeadline(TimeSpan? patience) =>

@@ -14,8 +14,16 @@ public abstract class RpcListener : IDisposable
 
     private const int Backlog = 128;
 
-    private protected RpcListener()
+    private readonly Lock _gate = new();
+    private readonly FileDescriptor _socket;
+    private readonly SocketWait _wait;
+    private bool _accepting;
+    private bool _disposed;
+
+    private protected RpcListener(FileDescriptor socket)
     {
+        _socket = socket;
+        _wait = new SocketWait(socket);
     }
 
     /// <summary>The port of AF_VSOCK that it listens on; null for others.</summary>
@@ -46,8 +54,77 @@ public abstract class RpcListener : IDisposable
 
     /// <summary>Waits for the next client.</summary>
     /// <returns>Null when none can come any more: the listener was disposed, or whoever sends clients has gone.</returns>
-    internal abstract StreamConnection? Accept();
+    internal StreamConnection? Accept()
+    {
+        lock (_gate)
+        {
+            if (_disposed)
+            {
+                return null;
+            }
 
-    /// <summary>Stops listening.</summary>
-    protected abstract void Dispose(bool disposing);
+            _accepting = true;
+        }
+
+        try
+        {
+            while (_wait.Wait())
+            {
+                if (TryAccept(out StreamConnection? client))
+                {
+                    return client;
+                }
+            }
+
+            return null;
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _accepting = false;
+                if (_disposed)
+                {
+                    Close();
+                }
+            }
+        }
+    }
+
+    /// <summary>Takes the client whose coming ended the waiting.</summary>
+    /// <param name="client">Null when none can come any more.</param>
+    /// <returns>False when there was none after all.</returns>
+    private protected abstract bool TryAccept(out StreamConnection? client);
+
+    /// <summary>Stops listening. A thread that waits for a client closes the socket when it has noticed.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+        lock (_gate)
+        {
+            if (!disposing || _disposed)
+            {
+                return;
+            }
+
+            _disposed = true;
+            _wait.Stop();
+            if (!_accepting)
+            {
+                Close();
+            }
+        }
+
+        Remove();
+    }
+
+    /// <summary>Removes what others find it by, once: there may be another's by then.</summary>
+    private protected virtual void Remove()
+    {
+    }
+
+    private void Close()
+    {
+        _wait.Dispose();
+        _socket.Dispose();
+    }
 }

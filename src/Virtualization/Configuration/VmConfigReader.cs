@@ -51,7 +51,7 @@ internal static class VmConfigReader
         }
         catch (JsonException fault)
         {
-            throw new VirtualMachineException($"{source}:{fault.LineNumber + 1}:{fault.BytePositionInLine + 1}: {Explain(fault)}", fault);
+            throw new VirtualMachineException($"{source}{JsonFault.Place(fault)}: {Explain(fault)}", fault);
         }
     }
 
@@ -121,7 +121,7 @@ internal static class VmConfigReader
             config.ConsoleInputDevice is null or "hvc0" or "ttyS0",
             $"console_input_device is '{config.ConsoleInputDevice}'; it can be hvc0 or ttyS0");
         Require(
-            VersionRequirement.IsValid(config.PlatformVersion),
+            VersionRequirement.Parse(config.PlatformVersion) is not null,
             $"platform_version is '{config.PlatformVersion}', which is no requirement of Semantic Versioning such as ~1.0");
         for (int i = 0; i < config.Disks.Count; i++)
         {

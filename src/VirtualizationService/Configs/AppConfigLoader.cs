@@ -13,7 +13,7 @@ public sealed class AppConfigLoader(string etc)
     public VirtualMachineRawConfig Load(VirtualMachineAppConfig app)
     {
         ArgumentNullException.ThrowIfNull(app);
-        VirtualMachineRawConfig raw = OsTemplate.Load(etc, app.OsName).Open(app.DebugLevel == DebugLevel.Full);
+        VirtualMachineRawConfig raw = OsTemplate.Open(etc, app.OsName, app.DebugLevel == DebugLevel.Full);
         try
         {
             List<DiskImage> disks = [.. raw.Disks];

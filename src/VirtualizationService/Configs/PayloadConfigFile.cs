@@ -1,13 +1,12 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using BootLoader.Sources;
 using BootLoader.Zip;
+using Virtualization.Configuration;
 
 namespace VirtualizationService.Configs;
 
 /// <summary>The payload configuration inside an APK (<c>assets/vm_config.json</c>), of which the host reads what it has to add as partitions.</summary>
 /// <remarks>The guest reads the rest, from the verified APK; members that are only the guest's are ignored here.</remarks>
-[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
 public sealed record PayloadConfigFile
 {
     private const int LargestFile = 1 << 20;
@@ -44,7 +43,7 @@ public sealed record PayloadConfigFile
     {
         try
         {
-            PayloadConfigFile config = JsonSerializer.Deserialize(json, TemplateJson.Default.PayloadConfigFile) ?? throw new JsonException("there is nothing in it");
+            PayloadConfigFile config = JsonSerializer.Deserialize(json, PayloadConfigJson.Default.PayloadConfigFile) ?? throw new JsonException("there is nothing in it");
             return config.Apexes is null || config.ExtraApks is null ? throw new JsonException("a list is null; write []") : config;
         }
         catch (JsonException e)

@@ -1,4 +1,5 @@
 using Virtualization.Aidl;
+using Virtualization.Configuration;
 using VirtualizationService.Permissions;
 
 namespace VirtualizationService.Configs;
@@ -65,7 +66,9 @@ public sealed class RawConfigCheck(ImageTrust trust)
 
     private static void CheckSense(VirtualMachineRawConfig config)
     {
-        if (!VersionRequirement.Parse(config.PlatformVersion).Matches(VersionRequirement.Platform))
+        VersionRequirement requirement = VersionRequirement.Parse(config.PlatformVersion)
+            ?? throw new RefusedException(Refusal.Argument, $"platform_version: '{config.PlatformVersion}' is no requirement of a version, such as ~1.0");
+        if (!requirement.Matches(VersionRequirement.Platform))
         {
             throw new RefusedException(
                 Refusal.Argument, $"the configuration is for version {config.PlatformVersion} of the platform; this is {VersionRequirement.Platform}");

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Kvm.Interop;
-using Kvm.Interop.Sockets;
+using Virtualization;
 
 namespace VirtualizationService.Life;
 
@@ -9,10 +9,8 @@ namespace VirtualizationService.Life;
 /// <param name="path">The socket.</param>
 internal sealed class VmmControl(string path)
 {
-    private const int LargestAnswer = 4096;
-
     // Longer than the VMM itself waits for the guest (60 s).
-    private const int PatienceMilliseconds = 70_000;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(70);
 
     /// <summary>No vCPU runs guest code from here on.</summary>
     public void Suspend() => Ask("""{"request":"suspend"}""").Dispose();
@@ -40,48 +38,16 @@ internal sealed class VmmControl(string path)
     {
         try
         {
-            using SeqPacketSocket socket = SeqPacketSocket.Connect(path);
-            socket.Send(Encoding.UTF8.GetBytes(request));
-            if (!socket.WaitReadable(PatienceMilliseconds))
-            {
-                throw new RefusedException(Refusal.Failed, "the virtual machine monitor does not answer");
-            }
-
-            byte[] buffer = new byte[LargestAnswer];
-            using ReceivedMessage message = socket.Receive(buffer);
-            return Check(buffer.AsMemory(0, Math.Max(0, message.Length)));
+            return VmmRequest.Send(path, Encoding.UTF8.GetBytes(request), s_patience)
+                ?? throw new RefusedException(Refusal.Failed, "the virtual machine monitor closed the connection without an answer");
         }
         catch (LinuxException failure)
         {
             throw new RefusedException(Refusal.Failed, $"the virtual machine monitor cannot be asked: {failure.Message}", failure);
         }
-    }
-
-    private static JsonDocument Check(ReadOnlyMemory<byte> text)
-    {
-        JsonDocument answer;
-        try
+        catch (Exception failure) when (failure is VirtualMachineException or TimeoutException)
         {
-            answer = JsonDocument.Parse(text);
-        }
-        catch (JsonException e)
-        {
-            throw new RefusedException(Refusal.Failed, "the virtual machine monitor closed the connection without an answer", e);
-        }
-
-        if (answer.RootElement.ValueKind == JsonValueKind.Object
-            && answer.RootElement.TryGetProperty("ok", out JsonElement ok)
-            && ok.ValueKind == JsonValueKind.True)
-        {
-            return answer;
-        }
-
-        using (answer)
-        {
-            string? error = answer.RootElement.ValueKind == JsonValueKind.Object && answer.RootElement.TryGetProperty("error", out JsonElement text1)
-                ? text1.ToString()
-                : null;
-            throw new RefusedException(Refusal.Failed, error ?? "the virtual machine monitor refused");
+            throw new RefusedException(Refusal.Failed, failure.Message, failure);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Virtualization.Configuration;
 
 namespace VirtualizationService.Permissions;
 

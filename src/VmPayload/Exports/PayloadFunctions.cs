@@ -1,5 +1,4 @@
 using System.Runtime;
-using System.Threading;
 using Virtualization.Binder;
 using VmPayload.Binder;
 

@@ -122,18 +122,18 @@ public sealed class VirtualMachineConfigTests
     }
 
     [Theory]
-    [InlineData("", "config.json is no configuration of a VM: line 1: $")]
+    [InlineData("", "config.json:1:1: ")]
     [InlineData("null", "config.json is empty")]
     [InlineData("""{"version":2,"apkPath":"/a","os":"o","protectedVm":true,"payloadBinaryName":"b"}""", "config.json has version 2, not 1")]
     [InlineData("""{"version":1,"apkPath":"a","os":"o","protectedVm":true,"payloadBinaryName":"b"}""", "config.json is no configuration of a VM: the APK's path must be absolute: 'a' (Parameter 'path')")]
     [InlineData("""{"version":1,"apkPath":"/a","os":"o","protectedVm":true}""", "config.json is no configuration of a VM: SetPayloadBinaryName must be called")]
-    [InlineData("""{"version":1,"apkPath":"/a","os":"o","payloadBinaryName":"b"}""", "config.json is no configuration of a VM: line 1: $")]
-    [InlineData("""{"version":1,"apkPath":"/a","os":"o","protectedVm":true,"payloadBinaryName":"b","evil":1}""", "config.json is no configuration of a VM: line 1: $.evil")]
+    [InlineData("""{"version":1,"apkPath":"/a","os":"o","payloadBinaryName":"b"}""", "config.json:1:62: ")]
+    [InlineData("""{"version":1,"apkPath":"/a","os":"o","protectedVm":true,"payloadBinaryName":"b","evil":1}""", "config.json:1:88: evil: ")]
     public void A_stored_configuration_that_somebody_else_wrote_passes_the_same_rules(string json, string expected)
     {
         VirtualMachineException refusal = Assert.Throws<VirtualMachineException>(() => StoredConfig.Read(System.Text.Encoding.UTF8.GetBytes(json), "config.json"));
 
-        Assert.Equal(expected, refusal.Message);
+        Assert.StartsWith(expected, refusal.Message, StringComparison.Ordinal);
     }
 
     private static VirtualMachineConfig.Builder Small(string package = "", bool binary = true)

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using FakeService;
 using Kvm.Interop.Files;
@@ -7,9 +8,8 @@ using Virtualization.Binder;
 namespace Virtualization.Tests.Api;
 
 /// <summary>The VM API over a genuine Binder session, with a service that the test plays.</summary>
-#pragma warning disable CA1001 // The runner disposes it by IAsyncLifetime.
+[SuppressMessage("Design", "CA1001", Justification = "The test runner calls DisposeAsync.")]
 public sealed class VirtualMachineTests : IAsyncLifetime
-#pragma warning restore CA1001
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 

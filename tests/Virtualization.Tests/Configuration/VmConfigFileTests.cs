@@ -121,24 +121,6 @@ public sealed class VmConfigFileTests
         }
     }
 
-    [Theory]
-    [InlineData("1", true)]
-    [InlineData("1.0.0", true)]
-    [InlineData("~1.0", true)]
-    [InlineData(">=1.0, <2", true)]
-    [InlineData("1.*", true)]
-    [InlineData("*", true)]
-    [InlineData("", false)]
-    [InlineData("~", false)]
-    [InlineData("1.", false)]
-    [InlineData("1.0.0.0", false)]
-    [InlineData("*.1", false)]
-    [InlineData(">=*", false)]
-    [InlineData("1,,2", false)]
-    [InlineData("-1", false)]
-    [InlineData("99999999999", false)]
-    public void A_requirement_of_versions_has_the_form_of_semver(string text, bool valid) => Assert.Equal(valid, VersionRequirement.IsValid(text));
-
     private static VmConfigFile Read(string json) => VmConfigReader.Read(Encoding.UTF8.GetBytes(json), "vm.json");
 
     private static string Refusal(string json) => Assert.Throws<VirtualMachineException>(() => Read(json)).Message;

@@ -112,7 +112,7 @@ public sealed class HostilePeerTests : IDisposable
             (Array.Empty<byte>(), -61),
         })
         {
-            Assert.Empty(peer.Call(root, TestService.CallBack, peer.Request(binder), status));
+            Assert.Empty(peer.Call(root, TestService.CallBack, RawPeer.Request(binder), status));
         }
 
         Assert.Equal(root, peer.GetRoot());
@@ -122,14 +122,13 @@ public sealed class HostilePeerTests : IDisposable
     public void A_conversation_that_ends_at_any_byte_leaves_nothing()
     {
         // A session, an object, a callback object kept, a oneway call that waits, a call that calls back.
-        RawPeer shape = new(-1);
         byte[] all = RawPeer.Bytes(
             RawPeer.ConnectionHeader(1),
             RawPeer.Init,
             RawPeer.Transaction(1, 0, 0, []),
-            RawPeer.Transaction(1, Root, TestService.Keep, shape.Request(RawPeer.Binder(1))),
-            RawPeer.Transaction(1, Root, TestService.Note, shape.Request(RawPeer.Bytes(1)), 1, 1),
-            RawPeer.Transaction(1, Root, TestService.CallBack, shape.Request(RawPeer.Binder(1 | (1ul << 32)))));
+            RawPeer.Transaction(1, Root, TestService.Keep, RawPeer.Request(RawPeer.Binder(1))),
+            RawPeer.Transaction(1, Root, TestService.Note, RawPeer.Request(RawPeer.Bytes(1)), 1, 1),
+            RawPeer.Transaction(1, Root, TestService.CallBack, RawPeer.Request(RawPeer.Binder(1 | (1ul << 32)))));
         for (int length = 0; length <= all.Length; length++)
         {
             using RawPeer peer = _server.Connect();
@@ -144,19 +143,18 @@ public sealed class HostilePeerTests : IDisposable
     public void Bytes_changed_at_random_do_no_harm()
     {
         Random random = new(5);
-        RawPeer shape = new(-1);
         byte[][] messages =
         [
             RawPeer.Transaction(1, 0, 0, []),
             RawPeer.Transaction(1, 0, 2, []),
-            RawPeer.Transaction(1, Root, TestService.Add, shape.Request(RawPeer.Bytes(1, 2))),
-            RawPeer.Transaction(1, Root, TestService.Echo, shape.Request(RawPeer.ByteArray(new byte[9]))),
-            RawPeer.Transaction(1, Root, TestService.Keep, shape.Request(RawPeer.Binder(1))),
-            RawPeer.Transaction(1, Root, TestService.Keep, shape.Request(RawPeer.Binder(Root))),
-            RawPeer.Transaction(1, Root, TestService.GiveBack, shape.Request([])),
-            RawPeer.Transaction(1, Root, TestService.CallBack, shape.Request(RawPeer.Binder(1 | (1ul << 32)))),
-            RawPeer.Transaction(1, Root, TestService.Note, shape.Request(RawPeer.Bytes(1)), 1),
-            RawPeer.Transaction(1, Root, TestService.Drop, shape.Request([])),
+            RawPeer.Transaction(1, Root, TestService.Add, RawPeer.Request(RawPeer.Bytes(1, 2))),
+            RawPeer.Transaction(1, Root, TestService.Echo, RawPeer.Request(RawPeer.ByteArray(new byte[9]))),
+            RawPeer.Transaction(1, Root, TestService.Keep, RawPeer.Request(RawPeer.Binder(1))),
+            RawPeer.Transaction(1, Root, TestService.Keep, RawPeer.Request(RawPeer.Binder(Root))),
+            RawPeer.Transaction(1, Root, TestService.GiveBack, RawPeer.Request([])),
+            RawPeer.Transaction(1, Root, TestService.CallBack, RawPeer.Request(RawPeer.Binder(1 | (1ul << 32)))),
+            RawPeer.Transaction(1, Root, TestService.Note, RawPeer.Request(RawPeer.Bytes(1)), 1),
+            RawPeer.Transaction(1, Root, TestService.Drop, RawPeer.Request([])),
             RawPeer.DecStrong(Root, 1),
             RawPeer.Reply(0, RawPeer.String16(TestService.Descriptor)),
         ];
@@ -197,10 +195,10 @@ public sealed class HostilePeerTests : IDisposable
                     RawPeer.ConnectionHeader(1),
                     RawPeer.Init,
                     RawPeer.Transaction(1, 0, 0, []),
-                    RawPeer.Transaction(1, Root, TestService.Keep, peer.Request(RawPeer.Binder(1))),
-                    RawPeer.Transaction(1, Root, TestService.Note, peer.Request(RawPeer.Bytes(1)), 1, 1),
-                    RawPeer.Transaction(1, Root, TestService.GiveBack, peer.Request([])),
-                    RawPeer.Transaction(1, Root, TestService.Drop, peer.Request([]))));
+                    RawPeer.Transaction(1, Root, TestService.Keep, RawPeer.Request(RawPeer.Binder(1))),
+                    RawPeer.Transaction(1, Root, TestService.Note, RawPeer.Request(RawPeer.Bytes(1)), 1, 1),
+                    RawPeer.Transaction(1, Root, TestService.GiveBack, RawPeer.Request([])),
+                    RawPeer.Transaction(1, Root, TestService.Drop, RawPeer.Request([]))));
                 Thread.Sleep(2);
             }
             finally

@@ -76,7 +76,7 @@ internal sealed unsafe partial class RawPeer(int socket) : IDisposable
 
     internal static byte[] Binder(ulong address) => Bytes(1, address, 0x0c);
 
-    internal byte[] Request(byte[] rest) => Bytes(String16(TestService.Descriptor), rest);
+    internal static byte[] Request(byte[] rest) => Bytes(String16(TestService.Descriptor), rest);
 
     internal void Send(byte[] bytes)
     {

@@ -35,7 +35,7 @@ public sealed class RpcServerTests : IDisposable
 
         // add(2, 3) of object 0: the token, then the arguments; the status, then the sum.
         byte[] parcel = Convert.FromHexString("0F000000" + "76006D006D002E00740065007300740073002E0049005400650073007400" + "0000" + "02000000" + "03000000");
-        Assert.Equal(parcel, peer.Request(RawPeer.Bytes(2, 3)));
+        Assert.Equal(parcel, RawPeer.Request(RawPeer.Bytes(2, 3)));
         Assert.Equal("00000000" + "05000000", Convert.ToHexString(peer.Call(3, TestService.Add, parcel)));
     }
 
@@ -69,9 +69,9 @@ public sealed class RpcServerTests : IDisposable
         Assert.Equal(RawPeer.String16(TestService.Descriptor), peer.Call(root, 0x5f4e5446, []));
         Assert.Equal(new byte[8], peer.Call(root, 0x5f455854, []));
         Assert.Empty(peer.Call(root, 0x5f444d50, [], (int)StatusCode.UnknownTransaction));
-        Assert.Empty(peer.Call(root, 99, peer.Request([]), (int)StatusCode.UnknownTransaction));
+        Assert.Empty(peer.Call(root, 99, RawPeer.Request([]), (int)StatusCode.UnknownTransaction));
         Assert.Empty(peer.Call(root, TestService.Add, RawPeer.String16("vmm.tests.IOther"), (int)StatusCode.BadType));
-        Assert.Empty(peer.Call(root, TestService.Add, peer.Request(RawPeer.Bytes(1)), (int)StatusCode.NotEnoughData));
+        Assert.Empty(peer.Call(root, TestService.Add, RawPeer.Request(RawPeer.Bytes(1)), (int)StatusCode.NotEnoughData));
         Assert.Empty(peer.Call(0, 3, [], (int)StatusCode.UnknownTransaction));
     }
 
@@ -80,7 +80,7 @@ public sealed class RpcServerTests : IDisposable
     {
         using RawPeer peer = _server.Open();
         Assert.Equal(
-            RawPeer.Bytes(-8, RawPeer.String16("no such thing"), 0, 42), peer.Call(peer.GetRoot(), TestService.Fail, peer.Request([])));
+            RawPeer.Bytes(-8, RawPeer.String16("no such thing"), 0, 42), peer.Call(peer.GetRoot(), TestService.Fail, RawPeer.Request([])));
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class RpcServerTests : IDisposable
     {
         using RawPeer peer = _server.Open();
         ulong root = peer.GetRoot();
-        peer.Send(RawPeer.Transaction(1, root, TestService.CallBack, peer.Request(RawPeer.Binder(1))));
+        peer.Send(RawPeer.Transaction(1, root, TestService.CallBack, RawPeer.Request(RawPeer.Binder(1))));
         (uint command, byte[] body) = peer.ReceiveMessage();
         Assert.Equal(0u, command);
         Assert.Equal(RawPeer.Bytes(1ul, 0x5f4e5446u, 0u, 0ul, 0u, new byte[12]), body);
@@ -110,10 +110,10 @@ public sealed class RpcServerTests : IDisposable
         ulong root = peer.GetRoot();
         for (int i = 0; i < 3; i++)
         {
-            Assert.Equal(RawPeer.Bytes(0), peer.Call(root, TestService.Keep, peer.Request(RawPeer.Binder(1))));
+            Assert.Equal(RawPeer.Bytes(0), peer.Call(root, TestService.Keep, RawPeer.Request(RawPeer.Binder(1))));
         }
 
-        peer.Send(RawPeer.Transaction(1, root, TestService.Drop, peer.Request([])));
+        peer.Send(RawPeer.Transaction(1, root, TestService.Drop, RawPeer.Request([])));
         peer.ReceiveGiveBack(1, 3);
         peer.ReceiveGiveBack(root);
         Assert.Equal(RawPeer.Bytes(0), peer.ReceiveReply());
@@ -126,13 +126,13 @@ public sealed class RpcServerTests : IDisposable
         ulong root = peer.GetRoot();
         Assert.Equal(root, peer.GetRoot());
         // The root comes home: the reference to it is given back at once, before the reply.
-        peer.Send(RawPeer.Transaction(1, root, TestService.Keep, peer.Request(RawPeer.Binder(root))));
+        peer.Send(RawPeer.Transaction(1, root, TestService.Keep, RawPeer.Request(RawPeer.Binder(root))));
         peer.ReceiveGiveBack(root);
         peer.ReceiveGiveBack(root);
         Assert.Equal(RawPeer.Bytes(0), peer.ReceiveReply());
-        Assert.Equal(RawPeer.Bytes(0, RawPeer.Binder(root)), peer.Call(root, TestService.GiveBack, peer.Request([])));
-        Assert.Equal(RawPeer.Bytes(0, 0), peer.Call(root, TestService.CallKept, peer.Request([])));
-        Assert.Equal(RawPeer.Bytes(0), peer.Call(root, TestService.Drop, peer.Request([])));
+        Assert.Equal(RawPeer.Bytes(0, RawPeer.Binder(root)), peer.Call(root, TestService.GiveBack, RawPeer.Request([])));
+        Assert.Equal(RawPeer.Bytes(0, 0), peer.Call(root, TestService.CallKept, RawPeer.Request([])));
+        Assert.Equal(RawPeer.Bytes(0), peer.Call(root, TestService.Drop, RawPeer.Request([])));
     }
 
     [Fact]
@@ -147,14 +147,14 @@ public sealed class RpcServerTests : IDisposable
         foreach (int number in order)
         {
             RawPeer peer = (number & 1) == 0 ? first : second;
-            peer.Send(RawPeer.Transaction(1, root, TestService.Note, peer.Request(RawPeer.Bytes(number)), flags: 1, number: (ulong)number));
+            peer.Send(RawPeer.Transaction(1, root, TestService.Note, RawPeer.Request(RawPeer.Bytes(number)), flags: 1, number: (ulong)number));
         }
 
         // A reply behind each of them: they were read.
         first.GetRoot();
         second.GetRoot();
         Assert.Empty(_server.Service.Notes);
-        first.Send(RawPeer.Transaction(1, root, TestService.Note, first.Request(RawPeer.Bytes(0)), flags: 1, number: 0));
+        first.Send(RawPeer.Transaction(1, root, TestService.Note, RawPeer.Request(RawPeer.Bytes(0)), flags: 1, number: 0));
         first.ReceiveGiveBack(root, 6);
         first.GetRoot();
         Assert.Equal([0, 1, 2, 3, 4, 5], _server.Service.Notes);
@@ -166,11 +166,11 @@ public sealed class RpcServerTests : IDisposable
         using RawPeer peer = _server.Open();
         byte[] id = peer.Call(0, 2, [])[4..];
         ulong root = peer.GetRoot();
-        Assert.Equal(RawPeer.Bytes(0), peer.Call(root, TestService.Keep, peer.Request(RawPeer.Binder(1))));
+        Assert.Equal(RawPeer.Bytes(0), peer.Call(root, TestService.Keep, RawPeer.Request(RawPeer.Binder(1))));
         using RawPeer reverse = _server.Connect();
         reverse.Send(RawPeer.ConnectionHeader(1, options: 1, id: id));
         Assert.Equal(RawPeer.Init, reverse.Receive(8));
-        peer.Send(RawPeer.Transaction(1, root, TestService.CallKept, peer.Request([]), flags: 1));
+        peer.Send(RawPeer.Transaction(1, root, TestService.CallKept, RawPeer.Request([]), flags: 1));
         (_, byte[] body) = reverse.ReceiveMessage();
         Assert.Equal(RawPeer.Bytes(1ul, 0x5f4e5446u), body[..12]);
         reverse.Send(RawPeer.Bytes(RawPeer.DecStrong(1, 1), RawPeer.Reply((int)StatusCode.PermissionDenied, [])));
@@ -183,10 +183,10 @@ public sealed class RpcServerTests : IDisposable
     {
         using RawPeer peer = _server.Open();
         ulong root = peer.GetRoot();
-        Assert.Equal(RawPeer.Bytes(0), peer.Call(root, TestService.Keep, peer.Request(RawPeer.Binder(1))));
+        Assert.Equal(RawPeer.Bytes(0), peer.Call(root, TestService.Keep, RawPeer.Request(RawPeer.Binder(1))));
         // A oneway call has no reply that the client would wait for: it drops the object, and the reference is given back all the same.
-        peer.Send(RawPeer.Transaction(1, root, TestService.CallKept, peer.Request([]), flags: 1, number: 0));
-        peer.Send(RawPeer.Transaction(1, root, TestService.Drop, peer.Request([]), flags: 1, number: 1));
+        peer.Send(RawPeer.Transaction(1, root, TestService.CallKept, RawPeer.Request([]), flags: 1, number: 0));
+        peer.Send(RawPeer.Transaction(1, root, TestService.Drop, RawPeer.Request([]), flags: 1, number: 1));
         peer.ReceiveGiveBack(root);
         peer.ReceiveGiveBack(1);
         peer.ReceiveGiveBack(root);
@@ -212,11 +212,11 @@ public sealed class RpcServerTests : IDisposable
         ulong root = peer.GetRoot();
         // Each level asks us who our object is, and is answered with another call.
         int levels = 0;
-        peer.Send(RawPeer.Transaction(1, root, TestService.CallBack, peer.Request(RawPeer.Binder(1))));
+        peer.Send(RawPeer.Transaction(1, root, TestService.CallBack, RawPeer.Request(RawPeer.Binder(1))));
         while (levels < 1000 && !Ended(peer))
         {
             levels++;
-            peer.Send(RawPeer.Transaction(1, root, TestService.CallBack, peer.Request(RawPeer.Binder(1 | ((ulong)levels << 32)))));
+            peer.Send(RawPeer.Transaction(1, root, TestService.CallBack, RawPeer.Request(RawPeer.Binder(1 | ((ulong)levels << 32)))));
         }
 
         Assert.Equal(VmPayload.Binder.Limits.Depth, levels);
@@ -230,7 +230,7 @@ public sealed class RpcServerTests : IDisposable
         byte[] token = RawPeer.String16(TestService.Descriptor);
         byte[] bytes = new byte[100_000 - 40 - token.Length - 4];
         Random.Shared.NextBytes(bytes);
-        Assert.Equal(RawPeer.Bytes(0, RawPeer.ByteArray(bytes)), peer.Call(root, TestService.Echo, peer.Request(RawPeer.ByteArray(bytes))));
+        Assert.Equal(RawPeer.Bytes(0, RawPeer.ByteArray(bytes)), peer.Call(root, TestService.Echo, RawPeer.Request(RawPeer.ByteArray(bytes))));
         peer.Send(RawPeer.Bytes(0u, 100_001u, 0ul));
         Assert.True(peer.HasEnded());
     }

@@ -9,7 +9,7 @@ public sealed class PartitionProfileTests : IDisposable
     private readonly ImageFolder _folder = new();
 
     [Fact]
-    public void The_profile_of_Android_13_is_built_and_verified_and_no_bit_of_it_can_change()
+    public void The_profile_of_Android_13_is_built_and_verified_and_a_change_at_either_end_or_in_the_middle_of_any_partition_is_refused()
     {
         BuildAndroid13();
         JsonElement found = Verify(0);

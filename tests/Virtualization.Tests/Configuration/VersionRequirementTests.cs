@@ -1,6 +1,6 @@
-using VirtualizationService.Configs;
+using Virtualization.Configuration;
 
-namespace VirtualizationService.Tests.Configs;
+namespace Virtualization.Tests.Configuration;
 
 public class VersionRequirementTests
 {
@@ -22,7 +22,7 @@ public class VersionRequirementTests
     [InlineData("<1.0.0", false)]
     [InlineData("=2", false)]
     [InlineData(">=1.0, <1.0.0", false)]
-    public void This_platform_is_1_0_0(string text, bool matches) => Assert.Equal(matches, VersionRequirement.Parse(text).Matches(VersionRequirement.Platform));
+    public void This_platform_is_1_0_0(string text, bool matches) => Assert.Equal(matches, VersionRequirement.Parse(text)!.Matches(VersionRequirement.Platform));
 
     [Theory]
     [InlineData("~1.2", "1.2.9", true)]
@@ -32,7 +32,7 @@ public class VersionRequirementTests
     [InlineData("^0.0.3", "0.0.4", false)]
     [InlineData("1.2.*", "1.3.0", false)]
     public void Tilde_and_caret_mean_what_Cargo_means(string text, string version, bool matches) =>
-        Assert.Equal(matches, VersionRequirement.Parse(text).Matches(Version.Parse(version)));
+        Assert.Equal(matches, VersionRequirement.Parse(text)!.Matches(Version.Parse(version)));
 
     [Theory]
     [InlineData("")]
@@ -46,5 +46,9 @@ public class VersionRequirementTests
     [InlineData("=>1")]
     [InlineData("99999999999")]
     [InlineData("-1")]
-    public void What_is_no_requirement_is_refused(string text) => Assert.Throws<RefusedException>(() => VersionRequirement.Parse(text));
+    [InlineData("1.")]
+    [InlineData(">=*")]
+    [InlineData("1,,2")]
+    [InlineData("*.*.*.*")]
+    public void What_is_no_requirement_is_refused(string text) => Assert.Null(VersionRequirement.Parse(text));
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace VirtualizationService;
+namespace Virtualization.Configuration;
 
 /// <summary>Says where and why a JSON file is not good, counted as editors count.</summary>
 internal static class JsonFault
@@ -23,7 +23,6 @@ internal static class JsonFault
         }
 
         message = message.TrimEnd('.', ' ', '|');
-        // With resource keys in place of texts the library's message is a key; the member is what helps then.
         return fault.Path is { Length: > 1 } path ? $"{path[2..]}: {message}" : message;
     }
 }
