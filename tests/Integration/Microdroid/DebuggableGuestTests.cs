@@ -94,7 +94,7 @@ public sealed class DebuggableGuestTests(PlainKvm plain) : HostTests(plain.Host)
         if (speaks)
         {
             Assert.Contains("microdroid_manager: ", guest, StringComparison.Ordinal);
-            Assert.Contains("Linux version ", guest, StringComparison.Ordinal);
+            Assert.Contains("Run /init as init process", guest, StringComparison.Ordinal);
         }
         else
         {
