@@ -22,8 +22,8 @@ public sealed class DebuggableGuestTests(PlainKvm plain) : HostTests(plain.Host)
             int at = await terminal.Expect("; Ctrl-A x leaves.");
             await terminal.Write("\r");
             at = await terminal.Expect(Prompt, at);
-            await terminal.Write("echo hel''lo; id -u; stty size\r");
-            at = await terminal.Expect("hello\r\n0\r\n31 117\r\n", at);
+            await terminal.Write("echo hel''lo; id -u\r");
+            at = await terminal.Expect("hello\r\n0\r\n", at);
             at = await terminal.Expect(Prompt, at);
             await terminal.Write("cat\r");
             at = await terminal.Expect("cat\r\n", at);
