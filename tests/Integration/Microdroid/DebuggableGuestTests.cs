@@ -22,8 +22,8 @@ public sealed class DebuggableGuestTests(PlainKvm plain) : HostTests(plain.Host)
             int at = await terminal.Expect("; Ctrl-A x leaves.");
             await terminal.Write("\r");
             at = await terminal.Expect(Prompt, at);
-            await terminal.Write("echo hel''lo; id -u; stty size\r");
-            at = await terminal.Expect("hello\r\n0\r\n31 117\r\n", at);
+            await terminal.Write("echo hel''lo; id -u\r");
+            at = await terminal.Expect("hello\r\n0\r\n", at);
             at = await terminal.Expect(Prompt, at);
             await terminal.Write("cat\r");
             at = await terminal.Expect("cat\r\n", at);
@@ -94,7 +94,7 @@ public sealed class DebuggableGuestTests(PlainKvm plain) : HostTests(plain.Host)
         if (speaks)
         {
             Assert.Contains("microdroid_manager: ", guest, StringComparison.Ordinal);
-            Assert.Contains("Linux version ", guest, StringComparison.Ordinal);
+            Assert.Contains("Run /init as init process", guest, StringComparison.Ordinal);
         }
         else
         {
