@@ -141,6 +141,19 @@ public sealed class VmInstanceTests : IDisposable
     }
 
     [Fact]
+    public void A_VM_whose_directory_somebody_has_removed_ends_as_others_do()
+    {
+        using VmInstance vm = Make(FakeVmm.Forever);
+        vm.Start();
+        Eventually.True(() => File.Exists(Path.Combine(vm.TemporaryDirectory, "running")), "the VMM's start");
+
+        Directory.Delete(vm.TemporaryDirectory, recursive: true);
+        vm.Stop();
+
+        Assert.Equal($"died {vm.Cid} Killed", _callback.Next());
+    }
+
+    [Fact]
     public void A_VM_that_was_never_started_frees_its_place_too()
     {
         VmInstance vm = Make("exit 0");
