@@ -114,8 +114,19 @@ public sealed class VirtualizationServiceTests : IDisposable
         Assert.Equal(64, service.AllocateInstanceId().Length);
         Assert.NotEqual(service.AllocateInstanceId(), service.AllocateInstanceId());
         Assert.Equal(ExceptionCode.UnsupportedOperation, Assert.Throws<BinderException>(service.EnableTestAttestation).Exception);
-        Assert.Equal(ExceptionCode.UnsupportedOperation, Assert.Throws<BinderException>(() => service.ClaimVmInstance(new byte[64])).Exception);
-        Assert.Equal(ExceptionCode.UnsupportedOperation, Assert.Throws<BinderException>(() => service.RemoveVmInstance(new byte[64])).Exception);
+    }
+
+    [Fact]
+    public void An_instance_is_claimed_and_removed_with_a_line_in_the_log_which_does_not_show_its_whole_id()
+    {
+        ServedClient client = Connect("exit 0");
+        byte[] id = [.. Enumerable.Range(1, IVirtualizationService.InstanceIdLength).Select(static i => (byte)i)];
+
+        client.Service.ClaimVmInstance(id);
+        client.Service.RemoveVmInstance(id);
+
+        Assert.Contains("the instance 0102030405060708… is claimed: this host has no Secretkeeper", client.Log, StringComparison.Ordinal);
+        Assert.Contains("the instance 0102030405060708… is removed: ", client.Log, StringComparison.Ordinal);
     }
 
     private ServedClient Connect(string script) => _client = new ServedClient(_home, script);
