@@ -33,6 +33,8 @@ internal sealed class VirtualizationServiceObject(VmMaker maker, SystemServiceCl
     {
         byte[] id = new byte[IVirtualizationService.InstanceIdLength];
         KernelRandom.Fill(id);
+        // Ids that a host gives its own VMs for good never begin so. Source: AVF, android/virtmgr/src/aidl.rs, allocateInstanceId.
+        id.AsSpan(0, 4).Fill(0x77);
         return id;
     }
 

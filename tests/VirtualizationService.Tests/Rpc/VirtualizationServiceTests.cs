@@ -111,8 +111,6 @@ public sealed class VirtualizationServiceTests : IDisposable
         Assert.False(service.IsFeatureEnabled("no.such.feature"));
         Assert.False(service.IsRemoteAttestationSupported());
         Assert.False(service.IsUpdatableVmSupported());
-        Assert.Equal(64, service.AllocateInstanceId().Length);
-        Assert.NotEqual(service.AllocateInstanceId(), service.AllocateInstanceId());
         Assert.Equal(ExceptionCode.UnsupportedOperation, Assert.Throws<BinderException>(service.EnableTestAttestation).Exception);
     }
 
@@ -127,6 +125,20 @@ public sealed class VirtualizationServiceTests : IDisposable
 
         Assert.Contains("the instance 0102030405060708… is claimed: this host has no Secretkeeper", client.Log, StringComparison.Ordinal);
         Assert.Contains("the instance 0102030405060708… is removed: ", client.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Instance_ids_begin_as_AVFs_do_and_are_random_behind_that()
+    {
+        ServedClient client = Connect("exit 0");
+
+        byte[] first = client.Service.AllocateInstanceId();
+        byte[] second = client.Service.AllocateInstanceId();
+
+        Assert.Equal((IVirtualizationService.InstanceIdLength, IVirtualizationService.InstanceIdLength), (first.Length, second.Length));
+        Assert.All([first, second], static id => Assert.Equal([0x77, 0x77, 0x77, 0x77], id[..4]));
+        Assert.NotEqual(first[4..36], second[4..36]);
+        Assert.NotEqual(first[36..], second[36..]);
     }
 
     private ServedClient Connect(string script) => _client = new ServedClient(_home, script);
