@@ -56,12 +56,12 @@ internal static class HostSupport
         }
     }
 
-    /// <summary>No capability tells of pKVM upstream: a VM of that type is made and thrown away.</summary>
+    /// <summary>No capability tells of pKVM upstream: a VM of that type is made and thrown away, which marks a kernel that has them as tainted.</summary>
     private static bool HasProtectedVms(KvmSystem kvm)
     {
         try
         {
-            using KvmVm vm = kvm.CreateVm(new KvmVmType(kvm.MaxIpaBits, Protected: true));
+            using KvmVm vm = kvm.CreateVm(KvmVmType.AnyProtected(kvm.MaxIpaBits));
             return true;
         }
         catch (LinuxException)
