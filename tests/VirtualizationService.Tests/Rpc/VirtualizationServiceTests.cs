@@ -141,5 +141,23 @@ public sealed class VirtualizationServiceTests : IDisposable
         Assert.NotEqual(first[36..], second[36..]);
     }
 
+    [Fact]
+    public void A_vendor_image_is_refused_by_name()
+    {
+        ServedClient client = Connect("exit 0");
+        _files.WriteSystem();
+        _files.WriteApk();
+        _files.WriteInstance();
+        using PosixFile vendor = _files.Create("vendor.img");
+        VirtualMachineAppConfig app = _files.AppConfig();
+        app.CustomConfig = new CustomConfig { VendorImage = vendor };
+
+        BinderException refusal = Assert.Throws<BinderException>(() => client.Service.CreateVm(new VirtualMachineConfig { AppConfig = app }, null, null, null));
+
+        Assert.Equal(ExceptionCode.UnsupportedOperation, refusal.Exception);
+        Assert.Contains("vendor images", refusal.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetDirectories(client.Root));
+    }
+
     private ServedClient Connect(string script) => _client = new ServedClient(_home, script);
 }
