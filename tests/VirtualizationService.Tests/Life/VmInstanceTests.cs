@@ -114,6 +114,24 @@ public sealed class VmInstanceTests : IDisposable
     }
 
     [Fact]
+    public void The_guest_has_one_session_with_the_host_in_the_VMs_life()
+    {
+        using VmInstance vm = Make(FakeVmm.Forever);
+        string socket = Path.Combine(vm.TemporaryDirectory, $"vsock_{vm.Cid}");
+        vm.Start();
+        using (RpcSession manager = RpcSession.ConnectUnix(socket, new RpcSessionOptions { MaxOutgoing = 2 }))
+        {
+            VirtualMachineServiceProxy guest = new(manager.Root!);
+            guest.NotifyPayloadStarted();
+            RefuseSession(socket);
+            guest.NotifyPayloadReady();
+        }
+
+        RefuseSession(socket);
+        Assert.Equal(VirtualMachineState.Ready, vm.State);
+    }
+
+    [Fact]
     public void An_error_of_the_guest_reaches_its_clients_as_one_line()
     {
         using VmInstance vm = Make(FakeVmm.Forever);
@@ -228,6 +246,13 @@ public sealed class VmInstanceTests : IDisposable
         Eventually.True(() => _log.ToString().Contains("pid: 7", StringComparison.Ordinal), "the log of the crash report");
         Assert.Equal("*** ***\npid: 7, [2Jname: payload\n", File.ReadAllText(Path.Combine(directory, "tombstone-00.txt")));
     }
+
+    private static void RefuseSession(string socket) =>
+        Assert.ThrowsAny<Exception>(() =>
+        {
+            using RpcSession payload = RpcSession.ConnectUnix(socket);
+            new VirtualMachineServiceProxy(payload.Root!).NotifyPayloadFinished(0);
+        });
 
     private static void RefuseWhatNeedsIt(VmInstance vm)
     {
