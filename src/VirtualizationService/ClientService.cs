@@ -1,5 +1,6 @@
 using Kvm.Interop;
 using Kvm.Interop.Files;
+using Virtualization;
 using Virtualization.Binder;
 using VirtualizationService.Directories;
 using VirtualizationService.Life;
@@ -66,7 +67,7 @@ internal static class ClientService
             Caller = Caller.ThisProcess,
             Devices = new DevicePermission(["/dev/kvm", .. host.Devices]),
             Places = new VmPlaces(host, RuntimeRoot.Make(), system),
-            CanProtect = ProtectedVmSupport.IsThere,
+            CanProtect = static () => HostSupport.Capabilities.HasFlag(VirtualMachineCapabilities.ProtectedVm),
             HangupPatience = HangupPatience.OfThisHost(),
             Log = log,
         };
