@@ -130,7 +130,7 @@ public sealed class VirtualMachineTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("""{"extra_apks": [{"path": "/nonexistent/x.apk"}]}""", "cannot run the VM 'a': open(\"/nonexistent/x.apk\"): ENOENT")]
+    [InlineData("""{"extra_apks": [{"path": "/nonexistent/x.apk"}]}""", "cannot run the VM 'a': open on /nonexistent/x.apk: ENOENT")]
     [InlineData("""{"extra_apks": [{"path": ""}]}""", "assets/vm_config.json in APK cannot be read: a member of extra_apks has no path")]
     [InlineData("""{"extra_apks": [{}]}""", "assets/vm_config.json in APK cannot be read: a member of extra_apks has no path")]
     [InlineData("""{"extra_apks": [1]}""", "assets/vm_config.json in APK cannot be read: ")]
