@@ -1,4 +1,3 @@
-using Virtualization.Binder;
 using VmPayload.Platform;
 
 namespace VmPayload.Binder;
