@@ -1,35 +1,19 @@
-using System.Buffers.Binary;
-
 namespace Virtualization.Binder;
 
 /// <summary>
 /// The objects of a session, and how often each was sent and received (libbinder's RpcState). A reference is counted when it is sent, in a parcel or as
 /// the target of a call; whoever received it gives it back with DEC_STRONG.
 /// </summary>
-internal sealed class RpcNodeTable(RpcLimits limits, bool server, Action<Exception>? unhandled)
+internal sealed partial class RpcNodeTable(RpcLimits limits, bool server, Action<Exception>? unhandled)
 {
     /// <summary>Guards everything here. Innermost: nothing is called and no other lock is taken while it is held.</summary>
     private readonly Lock _gate = new();
     private readonly Dictionary<ulong, RpcNode> _byAddress = [];
     private readonly Dictionary<BinderObject, RpcNode> _byObject = new(ReferenceEqualityComparer.Instance);
-    private readonly Queue<RpcNode> _toGiveBack = new();
     private readonly AsyncNumbers _asyncNumbers = new();
     private uint _nextNumber;
-    private long _waitingBytes;
-    private bool _ended;
-
-    /// <summary>How many nodes wait to be given back. Read without the lock, as a hint: who makes it rise looks again itself.</summary>
-    private volatile int _giveBackCount;
-
-    private volatile int _unacknowledged;
     private volatile bool _spent;
-
-    internal bool HasToGiveBack => _giveBackCount != 0;
-
-    internal int GiveBackCount => _giveBackCount;
-
-    /// <summary>References that were given up while the peer had not acknowledged all calls to their objects. A hint as well.</summary>
-    internal bool HasUnacknowledged => _unacknowledged != 0;
+    private bool _ended;
 
     /// <summary>Whether there were objects, and the last of them was given back. A hint, as <see cref="HasToGiveBack"/>.</summary>
     internal bool IsSpent => _spent;
@@ -84,18 +68,6 @@ internal sealed class RpcNodeTable(RpcLimits limits, bool server, Action<Excepti
             asyncNumber = oneWay ? node.AsyncNumber++ : 0;
             return node.Address;
         }
-    }
-
-    /// <summary>Takes one <see cref="Leave"/> back.</summary>
-    internal void Return(ulong address)
-    {
-        BinderObject? unreferenced;
-        lock (_gate)
-        {
-            unreferenced = _byAddress.TryGetValue(address, out RpcNode? node) ? Lower(node, 1) : null;
-        }
-
-        unreferenced?.RemoveRemoteReference(unhandled);
     }
 
     /// <summary>Counts a reference that came in a parcel.</summary>
@@ -162,152 +134,12 @@ internal sealed class RpcNodeTable(RpcLimits limits, bool server, Action<Excepti
         }
     }
 
-    /// <summary>The call is over: the reference that it was goes back with what is sent next.</summary>
-    internal void GiveBack(RpcNode node)
-    {
-        lock (_gate)
-        {
-            QueueToGiveBack(node);
-        }
-    }
-
-    /// <summary>A reference of this process was given up or collected.</summary>
-    internal void Drop(RpcNode node, int generation)
-    {
-        lock (_gate)
-        {
-            if (_ended || node.Generation != generation || node.Dropped)
-            {
-                return;
-            }
-
-            node.Dropped = true;
-            // Until the peer has acknowledged every call, one may still be on its way.
-            if (node.TimesSent == 0)
-            {
-                QueueToGiveBack(node);
-            }
-            else
-            {
-                _unacknowledged++;
-            }
-        }
-    }
-
     /// <summary>Whether a reference still is one.</summary>
     internal bool IsCurrent(RpcNode node, int generation)
     {
         lock (_gate)
         {
             return !_ended && node.Generation == generation && !node.Dropped;
-        }
-    }
-
-    /// <summary>Writes DEC_STRONG messages for what is to be given back, as many as fit.</summary>
-    /// <returns>Bytes written.</returns>
-    internal int TakeGiveBacks(Span<byte> messages)
-    {
-        const int Size = RpcWire.HeaderSize + RpcWire.DecStrongSize;
-        int written = 0;
-        lock (_gate)
-        {
-            while (messages.Length - written >= Size && _toGiveBack.TryDequeue(out RpcNode? node))
-            {
-                node.Queued = false;
-                bool wanted = node.Local is null && !(node.Dropped && node.TimesSent == 0); // it has come again meanwhile
-                if (wanted || node.TimesReceived == 0)
-                {
-                    continue;
-                }
-
-                uint amount = (uint)Math.Min(node.TimesReceived, uint.MaxValue);
-                node.TimesReceived -= amount;
-                Span<byte> message = messages.Slice(written, Size);
-                message.Clear();
-                BinaryPrimitives.WriteUInt32LittleEndian(message, RpcWire.DecStrong);
-                BinaryPrimitives.WriteUInt32LittleEndian(message[4..], RpcWire.DecStrongSize);
-                BinaryPrimitives.WriteUInt64LittleEndian(message[RpcWire.HeaderSize..], node.Address);
-                BinaryPrimitives.WriteUInt32LittleEndian(message[(RpcWire.HeaderSize + sizeof(ulong))..], amount);
-                written += Size;
-                EraseUnused(node);
-            }
-
-            _giveBackCount = _toGiveBack.Count;
-        }
-
-        return written;
-    }
-
-    /// <summary>The peer gives references back.</summary>
-    /// <exception cref="RpcProtocolException">It has fewer.</exception>
-    internal void DecStrong(ulong address, uint amount)
-    {
-        BinderObject? unreferenced;
-        lock (_gate)
-        {
-            RequireAlive();
-            if (!_byAddress.TryGetValue(address, out RpcNode? node) || amount > node.TimesSent)
-            {
-                throw new RpcProtocolException(
-                    $"the peer gives {amount} references to the object {address:x} back; it has {node?.TimesSent ?? 0}");
-            }
-
-            unreferenced = Lower(node, amount);
-        }
-
-        unreferenced?.RemoveRemoteReference(unhandled);
-    }
-
-    /// <summary>Puts a oneway call that came into its place.</summary>
-    /// <returns>Whether it is to be carried out now; otherwise it waits for an earlier one.</returns>
-    /// <exception cref="RpcProtocolException">Its number was used already, or too many wait.</exception>
-    internal bool BeginOneWay(RpcNode node, RpcTransaction call)
-    {
-        lock (_gate)
-        {
-            if (call.AsyncNumber == node.AsyncNumber && !node.AsyncRunning)
-            {
-                node.AsyncRunning = true;
-                return true;
-            }
-
-            if (call.AsyncNumber <= node.AsyncNumber)
-            {
-                throw new RpcProtocolException($"a oneway call has the number {call.AsyncNumber}, which an earlier one had");
-            }
-
-            node.Waiting ??= [];
-            if (node.Waiting.Count >= limits.MaxQueuedOneWay || _waitingBytes + call.Size > limits.MaxQueuedOneWayBytes)
-            {
-                throw new RpcProtocolException(
-                    $"{node.Waiting.Count} oneway calls ({_waitingBytes} bytes in the session) wait for the one with the number {node.AsyncNumber}, and there are more");
-            }
-
-            if (_ended || !node.Waiting.TryAdd(call.AsyncNumber, call))
-            {
-                throw new RpcProtocolException($"a oneway call has the number {call.AsyncNumber}, which an earlier one had");
-            }
-
-            _waitingBytes += call.Size;
-            return false;
-        }
-    }
-
-    /// <summary>A oneway call was carried out.</summary>
-    /// <returns>The one that has waited for it; null when it has not come.</returns>
-    internal RpcTransaction? NextOneWay(RpcNode node)
-    {
-        lock (_gate)
-        {
-            node.AsyncNumber++;
-            if (node.Waiting?.Remove(node.AsyncNumber, out RpcTransaction? next) == true)
-            {
-                _waitingBytes -= next.Size;
-                return next;
-            }
-
-            node.AsyncRunning = false;
-            return null;
         }
     }
 
@@ -403,36 +235,6 @@ internal sealed class RpcNodeTable(RpcLimits limits, bool server, Action<Excepti
         if (_byAddress.Count >= limits.MaxNodes)
         {
             throw new BinderException(StatusCode.NoMemory, $"both sides of the session have sent each other {_byAddress.Count} objects, and no more are possible");
-        }
-    }
-
-    /// <returns>The object that the peer has no reference to any more.</returns>
-    private BinderObject? Lower(RpcNode node, uint amount)
-    {
-        node.TimesSent -= amount;
-        if (node.TimesSent != 0)
-        {
-            return null;
-        }
-
-        node.Held = null;
-        if (node.Dropped)
-        {
-            _unacknowledged--;
-            QueueToGiveBack(node);
-        }
-
-        EraseUnused(node);
-        return amount > 0 ? node.Local : null;
-    }
-
-    private void QueueToGiveBack(RpcNode node)
-    {
-        if (!node.Queued && !_ended)
-        {
-            node.Queued = true;
-            _toGiveBack.Enqueue(node);
-            _giveBackCount = _toGiveBack.Count;
         }
     }
 

@@ -198,7 +198,7 @@ public sealed class RefusalTests
         "system_a is too small or has extents that are not supported, sectors 128");
 
     [Theory]
-    [InlineData(136, 0, 57)] // Past the end of the disk.
+    [InlineData(136, 0, 65)] // Past the end of the disk, which has 200 sectors.
     [InlineData(136, 0, 0)] // In the metadata.
     [InlineData(136, 0, ulong.MaxValue - 100)] // A sum that overflows.
     [InlineData(ulong.MaxValue, 0, 56)]
