@@ -37,6 +37,8 @@ build_distribution() {
     mkdir -p "$out/etc/fs" "$out/systemd"
     # Links where the cache can: an installation has 60 MB.
     cp -al "$vm" "$virtmgr" "$vmm" "$firmware"/pvmfw.{img,copyright} "$out"
+    # What virtmgr asks for users and groups with; a library for the system's loader is no part of the one file.
+    install -m 644 "${virtmgr%/*}/libMonoPosixHelper.so" "$out"
     cp -al "$guest"/microdroid_* "$out/etc/fs"
     cp "$microdroid_recipe/microdroid.json" "$out/etc"
     cp "$service_source/policy.json" "$out"

@@ -28,7 +28,7 @@ internal static class ClientService
         using EndSignals signals = new();
         foreach (string left in RuntimeRoot.Existing.SelectMany(VmDirectory.Sweep))
         {
-            log.Write($"removed {left}, which a virtmgr that was killed had left");
+            log.Detail($"removed {left}, which a virtmgr that was killed had left");
         }
 
         using SystemServiceClient? system = SystemServiceClient.TryConnect(SystemService.SocketPath, log);

@@ -4,6 +4,7 @@ using Kvm.Interop.Files;
 using Kvm.Interop.Processes;
 using Virtualization.Aidl;
 using Virtualization.Binder;
+using VirtualizationService.Permissions;
 
 namespace VirtualizationService.Tests.Processes;
 
