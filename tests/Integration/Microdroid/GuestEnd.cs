@@ -7,9 +7,9 @@ namespace Integration.Microdroid;
 /// <param name="Guest">The guest's log and console.</param>
 internal sealed record GuestEnd(CommandResult Vm, string Guest)
 {
-    /// <summary>What <c>vm</c> told, line by line, without what its service logs.</summary>
+    /// <summary>What <c>vm</c> told, line by line, without what its service and the VMM log.</summary>
     public IReadOnlyList<string> Lines =>
-        [.. Vm.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(static line => !line.StartsWith("virtmgr: ", StringComparison.Ordinal))];
+        [.. Vm.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(static line => !line.StartsWith("virtmgr: ", StringComparison.Ordinal) && !line.StartsWith("vmm: ", StringComparison.Ordinal))];
 
     /// <summary>Fails the test unless the VM ended so.</summary>
     /// <param name="reason">The death reason.</param>
