@@ -46,6 +46,24 @@ internal sealed record BenchFiles(string Root)
     /// <summary>The guest that says a word and powers off.</summary>
     internal string ShortGuest => Path.Combine(Root, "poweroff.img");
 
+    /// <summary>What is installed for the Microdroid-style guest.</summary>
+    internal string Home => Path.Combine(Root, "home");
+
+    /// <summary>The command of its users.</summary>
+    internal string Vm => Path.Combine(Home, "vm");
+
+    /// <summary>Its kernel.</summary>
+    internal string MicrodroidKernel => Path.Combine(Home, "etc/fs/microdroid_kernel");
+
+    /// <summary>Its initial RAM disk that may be debugged.</summary>
+    internal string MicrodroidInitrd => Path.Combine(Home, "etc/fs/microdroid_initrd_debuggable.img");
+
+    /// <summary>tests/VmClient.</summary>
+    internal string VmClient => Path.Combine(Root, "VmClient");
+
+    /// <summary>A payload for it.</summary>
+    internal string Payload(string apk) => Path.Combine(Root, "payloads", apk);
+
     /// <summary>A guest kernel.</summary>
     internal string Kernel(string name) => Path.Combine(Root, "kernels", name);
 }

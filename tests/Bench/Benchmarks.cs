@@ -8,7 +8,7 @@ internal static class Benchmarks
     private static readonly string[] s_kernels = ["linux-6.1", "linux-6.12"];
 
     /// <summary>The parts, by the names that <c>--only</c> takes.</summary>
-    internal static readonly string[] Parts = ["starts", "exits", "devices", "disks", "network", "sockets", "firmware"];
+    internal static readonly string[] Parts = ["starts", "exits", "devices", "disks", "network", "sockets", "firmware", "microdroid"];
 
     /// <summary>Runs everything, or one part; prints on standard error what it is at.</summary>
     internal static Report Run(BenchFiles files, int runs, string? only)
@@ -24,7 +24,8 @@ internal static class Benchmarks
                 "disks" => Disks(files, runs),
                 "network" => Networks(files, runs),
                 "sockets" => Sockets(files, runs),
-                _ => Firmware(files, runs),
+                "firmware" => Firmware(files, runs),
+                _ => Microdroid(files, runs),
             });
         }
 
@@ -155,6 +156,12 @@ internal static class Benchmarks
 
             yield return Measure.Alone($"first entry to the kernel, {option}", "ms", times);
         }
+    }
+
+    private static IEnumerable<Measure> Microdroid(BenchFiles files, int runs)
+    {
+        using var benchmark = new MicrodroidBenchmark(files, runs, Say);
+        return benchmark.Run();
     }
 
     private static IEnumerable<Measure> Disks(BenchFiles files, int runs)

@@ -7,8 +7,13 @@ namespace Bench;
 /// <param name="ProportionalBytes">Each page divided by the number of processes that map it (Pss).</param>
 internal sealed record MemoryUse(long ResidentBytes, long ProportionalBytes)
 {
+    /// <summary>Reads /proc/PID/smaps of a process that has no guest.</summary>
+    internal static MemoryUse Of(int pid) => Read(pid, null);
+
     /// <summary>Reads /proc/PID/smaps. The guest's memory is the one writable mapping of exactly its size.</summary>
-    internal static MemoryUse Of(int pid, long guestBytes)
+    internal static MemoryUse Of(int pid, long guestBytes) => Read(pid, guestBytes);
+
+    private static MemoryUse Read(int pid, long? guestBytes)
     {
         long resident = 0, proportional = 0;
         int guestMappings = 0;
@@ -31,7 +36,7 @@ internal sealed record MemoryUse(long ResidentBytes, long ProportionalBytes)
             }
         }
 
-        return guestMappings == 1
+        return guestMappings == (guestBytes is null ? 0 : 1)
             ? new MemoryUse(resident, proportional)
             : throw new InvalidDataException($"/proc/{pid}/smaps has {guestMappings} mappings of {guestBytes} bytes; one was expected, the guest's memory");
     }

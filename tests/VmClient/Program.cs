@@ -14,6 +14,7 @@ internal static class Program
                VmClient payload CID PORT WORD…    with a payload's service, in this order:
                    secret:NAME  write:FILE:TEXT  read:FILE  boots  new-instance  calls:N:THREADS  notes:N  large  callback:N
                    unknown  spin  exit:CODE
+               VmClient bench CID PORT            measures that service: nanoseconds of a round trip, calls a second of 8 threads, bytes a second there and back
                VmClient listen PATH COMMAND…      starts a service with a socket that listens already, as systemd does
         """;
 
@@ -28,6 +29,13 @@ internal static class Program
                     return 0;
                 case ["payload", var cid, var port, .. var words]:
                     UsePayload(uint.Parse(cid, CultureInfo.InvariantCulture), uint.Parse(port, CultureInfo.InvariantCulture), words);
+                    return 0;
+                case ["bench", var cid, var port]:
+                    using (RpcSession session = Connect(uint.Parse(cid, CultureInfo.InvariantCulture), uint.Parse(port, CultureInfo.InvariantCulture)))
+                    {
+                        PayloadSpeed.Measure(session, Connections);
+                    }
+
                     return 0;
                 case ["listen", var path, .. var command] when command.Length > 0:
                     return SocketActivation.Run(path, command);
@@ -45,12 +53,14 @@ internal static class Program
 
     private static void UsePayload(uint cid, uint port, string[] words)
     {
-        RpcSessionOptions options = new() { MaxOutgoing = Connections, MaxIncoming = 1, ConnectTimeout = TimeSpan.FromSeconds(30) };
-        using RpcSession session = RpcSession.ConnectVsock(cid, port, options);
+        using RpcSession session = Connect(cid, port);
         PayloadActions actions = new(session);
         foreach (string word in words)
         {
             actions.Do(word);
         }
     }
+
+    private static RpcSession Connect(uint cid, uint port) =>
+        RpcSession.ConnectVsock(cid, port, new RpcSessionOptions { MaxOutgoing = Connections, MaxIncoming = 1, ConnectTimeout = TimeSpan.FromSeconds(30) });
 }
