@@ -1,13 +1,14 @@
-// Starts a protected VM, sends a line to its payload, prints the answer and stops the VM.
-// Usage: HostProgram APK PAYLOAD-BINARY PORT
+// Starts samples/c-payload in a protected VM, calls it by Binder RPC, prints its answers and stops the VM.
+// Usage: HostProgram APK
 using System.Runtime.Versioning;
 using Virtualization;
+using Virtualization.Binder;
 
 [assembly: SupportedOSPlatform("linux")]
 
-if (args is not [string apk, string payload, string portText] || !uint.TryParse(portText, out uint port))
+if (args is not [string apk])
 {
-    Console.Error.WriteLine("Usage: HostProgram APK PAYLOAD-BINARY PORT");
+    Console.Error.WriteLine("Usage: HostProgram APK");
     return 2;
 }
 
@@ -24,7 +25,7 @@ try
     await using VirtualMachineManager manager = new();
     VirtualMachineConfig config = new VirtualMachineConfig.Builder()
         .SetApkPath(Path.GetFullPath(apk))
-        .SetPayloadBinaryName(payload)
+        .SetPayloadBinaryName("c-payload.so")
         .SetProtectedVm(true)
         .SetEncryptedStorageBytes(16 << 20)
         .Build();
@@ -35,17 +36,14 @@ try
     await vm.RunAsync(interrupted.Token);
     await vm.WaitForStateAsync(VirtualMachineState.Ready, interrupted.Token);
 
-    await using (VsockStream stream = await vm.ConnectVsockAsync(port, interrupted.Token))
-    {
-        await stream.WriteAsync("hello\n"u8.ToArray(), interrupted.Token);
-        using StreamReader answers = new(stream);
-        Console.WriteLine(await answers.ReadLineAsync(interrupted.Token));
-    }
+    SamplePayload payload = new(await vm.ConnectToVsockServerAsync(SamplePayload.Port, interrupted.Token));
+    Console.WriteLine($"40 + 2 = {payload.Add(40, 2)}");
+    Console.WriteLine($"boot {payload.Boots()} of this instance");
 
     await vm.StopAsync(interrupted.Token);
     return 0;
 }
-catch (VirtualMachineException failure)
+catch (Exception failure) when (failure is VirtualMachineException or BinderException or OperationCanceledException)
 {
     Console.Error.WriteLine(failure.Message);
     return 1;

@@ -7,6 +7,37 @@
 
 service_source=$repository/src/VirtualizationService
 
+# Sets REPLY to a directory with the NuGet package of the VM API, a feed of its own.
+virtualization_package() {
+    local project=$repository/src/Virtualization/Virtualization.csproj sdk
+    sdk=$(require_dotnet)
+    cached virtualization-package "$({
+        hash_files "$repository"/src/{Virtualization,Kvm.Interop} "$repository/src/Vmm/CommandLine/ClosestName.cs" "$repository"/Directory.* "${BASH_SOURCE[0]}"
+        echo "$sdk"
+    } | hash_text)" "packing the VM API" pack_library "$project"
+}
+
+pack_library() {
+    local out=$1 project=$2
+    dotnet pack "$project" -c Release -o "$out" --artifacts-path "$out/artifacts" -v quiet
+    rm -rf "$out/artifacts"
+}
+
+# Sets REPLY to what payloads and programs with VMs are built with outside this tree: include, lib/arm64-v8a/libvm_payload.so and, in nuget, the VM API.
+sdk() {
+    local payload
+    vm_payload_sdk
+    payload=$REPLY
+    virtualization_package
+    cached sdk "$(printf '%s\n' "${payload##*/}" "${REPLY##*/}" | hash_text)" "putting the SDK together" build_sdk "$payload" "$REPLY"
+}
+
+build_sdk() {
+    local out=$1 payload=$2 package=$3
+    cp -al "$payload"/{include,lib} "$out"
+    cp -al "$package" "$out/nuget"
+}
+
 # Sets REPLY to the directory, for linux-arm64: vm, virtmgr, vmm, pvmfw.img, policy.json, systemd and, below etc, the guest's template microdroid.json,
 # its images in fs and the payload EmptyPayload.apk.
 distribution() {
@@ -37,6 +68,8 @@ build_distribution() {
     mkdir -p "$out/etc/fs" "$out/systemd"
     # Links where the cache can: an installation has 60 MB.
     cp -al "$vm" "$virtmgr" "$vmm" "$firmware"/pvmfw.{img,copyright} "$out"
+    # What virtmgr asks for users and groups with; a library for the system's loader is no part of the one file.
+    install -m 644 "${virtmgr%/*}/libMonoPosixHelper.so" "$out"
     cp -al "$guest"/microdroid_* "$out/etc/fs"
     cp "$microdroid_recipe/microdroid.json" "$out/etc"
     cp "$service_source/policy.json" "$out"

@@ -61,26 +61,43 @@ check_needs_libc_alone() {
     }
 }
 
-# Sets REPLY to a directory with the C samples: lib/arm64-v8a/NAME.so or the executable NAME, each under the sample's name.
-vm_payload_samples() {
+# Sets REPLY to a directory with what C payloads are compiled against, anywhere: include, and lib/arm64-v8a/libvm_payload.so.
+vm_payload_sdk() {
     local library
     vm_payload
     library=$REPLY
-    cached vm-payload-samples "$({
-        hash_files "$repository"/samples/{empty-payload,c-payload,executable-payload} "$vm_payload_source/include" "${BASH_SOURCE[0]}"
+    cached vm-payload-sdk "$({
+        hash_files "$vm_payload_source/include"
         basename "$library"
+    } | hash_text)" "putting the payloads' headers and library together" build_vm_payload_sdk "$library"
+}
+
+build_vm_payload_sdk() {
+    local out=$1 library=$2
+    install -D -m 644 "$library/libvm_payload.so" "$out/lib/arm64-v8a/libvm_payload.so"
+    cp -r "$vm_payload_source/include" "$out"
+}
+
+# Sets REPLY to a directory with the C samples: lib/arm64-v8a/NAME.so or the executable NAME, each under the sample's name.
+vm_payload_samples() {
+    local sdk
+    vm_payload_sdk
+    sdk=$REPLY
+    cached vm-payload-samples "$({
+        hash_files "$repository"/samples/{empty-payload,c-payload,executable-payload} "${BASH_SOURCE[0]}"
+        basename "$sdk"
         aarch64-linux-gnu-gcc --version
-    } | hash_text)" "compiling the sample payloads" build_vm_payload_samples "$library"
+    } | hash_text)" "compiling the sample payloads" build_vm_payload_samples "$sdk"
 }
 
 build_vm_payload_samples() {
-    local out=$1 library=$2
-    compile_c_payload "$library" "$out/empty-payload/lib/arm64-v8a/MicrodroidEmptyPayloadJniLib.so" "$repository"/samples/empty-payload/*.c
-    compile_c_payload "$library" "$out/c-payload/lib/arm64-v8a/c-payload.so" "$repository"/samples/c-payload/*.c
-    compile_c_executable "$library" "$out/executable-payload/lib/arm64-v8a/executable-payload" "$repository"/samples/executable-payload/*.c
+    local out=$1 sdk=$2
+    compile_c_payload "$sdk" "$out/empty-payload/lib/arm64-v8a/MicrodroidEmptyPayloadJniLib.so" "$repository"/samples/empty-payload/*.c
+    compile_c_payload "$sdk" "$out/c-payload/lib/arm64-v8a/c-payload.so" "$repository"/samples/c-payload/*.c
+    compile_c_executable "$sdk" "$out/executable-payload/lib/arm64-v8a/executable-payload" "$repository"/samples/executable-payload/*.c
 }
 
-# compile_c_payload LIBRARY OUT SOURCE…: a shared object with AVmPayload_main. LIBRARY is what vm_payload has replied.
+# compile_c_payload SDK OUT SOURCE…: a shared object with AVmPayload_main. SDK is what vm_payload_sdk has replied.
 compile_c_payload() {
     compile_c "$@" -shared -fPIC
     if ! aarch64-linux-gnu-nm -D --defined-only "$2" | grep -qw AVmPayload_main; then
@@ -89,14 +106,14 @@ compile_c_payload() {
     fi
 }
 
-# compile_c_executable LIBRARY OUT SOURCE…: a program with main.
+# compile_c_executable SDK OUT SOURCE…: a program with main.
 compile_c_executable() { compile_c "$@" -pie -fPIE; }
 
 compile_c() {
-    local library=$1 out=$2
+    local sdk=$1 out=$2
     shift 2
     mkdir -p "$(dirname "$out")"
-    aarch64-linux-gnu-gcc -std=gnu17 -O2 -Wall -Wextra -Werror -I"$vm_payload_source/include" -Wl,-z,defs,-z,relro,-z,now,--build-id=none -o "$out" "$@" \
-        -L"$library" -lvm_payload
+    aarch64-linux-gnu-gcc -std=gnu17 -O2 -Wall -Wextra -Werror -I"$sdk/include" -Wl,-z,defs,-z,relro,-z,now,--build-id=none -o "$out" "$@" \
+        -L"$sdk/lib/arm64-v8a" -lvm_payload
     aarch64-linux-gnu-strip --strip-unneeded "$out"
 }

@@ -7,8 +7,11 @@ internal static class HostSupport
 {
     private const string KvmPath = "/dev/kvm";
 
-    /// <summary>Virtio sockets connect host and guest; the guest's manager cannot report without them.</summary>
+    /// <summary>The kernel's virtio sockets between host and guests; a guest's manager cannot report without sockets.</summary>
     private const string VsockPath = "/dev/vhost-vsock";
+
+    /// <summary>What chooses how host and guests reach each other: <c>kernel</c> (default), or <c>unix</c>, where the VMM carries their sockets.</summary>
+    internal const string VsockVariable = "VMM_VSOCK";
 
     private static readonly Lazy<VirtualMachineCapabilities> s_capabilities = new(Probe);
 
@@ -18,8 +21,18 @@ internal static class HostSupport
     /// <exception cref="VirtualMachineException">It cannot; the message says what to do.</exception>
     internal static void Require()
     {
-        RequireDevice(KvmPath, "this kernel has no KVM, or the machine does not let it");
-        RequireDevice(VsockPath, "load the module vhost_vsock");
+        foreach ((string path, string remedy) in Devices(Environment.GetEnvironmentVariable(VsockVariable)))
+        {
+            RequireDevice(path, remedy);
+        }
+    }
+
+    /// <summary>The devices that a VM needs, and what to do where one is missing.</summary>
+    /// <param name="vsock">What <see cref="VsockVariable"/> says. What is neither of its words is the service's to refuse.</param>
+    internal static IReadOnlyList<(string Path, string Remedy)> Devices(string? vsock)
+    {
+        (string Path, string Remedy) kvm = (KvmPath, "this kernel has no KVM, or the machine does not let it");
+        return vsock is null or "" or "kernel" ? [kvm, (VsockPath, $"load the module vhost_vsock, or set {VsockVariable}=unix")] : [kvm];
     }
 
     internal static void RequireDevice(string path, string remedy)
@@ -56,12 +69,12 @@ internal static class HostSupport
         }
     }
 
-    /// <summary>No capability tells of pKVM upstream: a VM of that type is made and thrown away.</summary>
+    /// <summary>No capability tells of pKVM upstream: a VM of that type is made and thrown away, which marks a kernel that has them as tainted.</summary>
     private static bool HasProtectedVms(KvmSystem kvm)
     {
         try
         {
-            using KvmVm vm = kvm.CreateVm(new KvmVmType(kvm.MaxIpaBits, Protected: true));
+            using KvmVm vm = kvm.CreateVm(KvmVmType.AnyProtected(kvm.MaxIpaBits));
             return true;
         }
         catch (LinuxException)

@@ -1,5 +1,6 @@
 using Kvm.Interop.Files;
 using Virtualization.Aidl;
+using Virtualization.Configuration;
 
 namespace Virtualization;
 
@@ -91,16 +92,23 @@ public sealed partial class VirtualMachine
 
     private void AddPayload(IVirtualizationService service, VirtualMachineAppConfig app)
     {
+        List<FileDescriptor> idsigs = [];
+        app.ExtraIdsigs = idsigs;
         if (_config.PayloadConfigPath is { } path)
         {
+            // The service opens the APKs itself; their idsig files are this library's to make.
             app.Payload.ConfigPath = path;
+            foreach (string extra in ExtraApkPaths.Read(_config.ApkPath, path))
+            {
+                using PosixFile apk = PosixFile.Open(extra, OpenFlags.O_RDONLY);
+                idsigs.Add(MakeIdsig(service, apk, _directory.ExtraIdsig(idsigs.Count)));
+            }
+
             return;
         }
 
         List<FileDescriptor> apks = [];
-        List<FileDescriptor> idsigs = [];
         app.Payload.PayloadConfig = new VirtualMachinePayloadConfig { PayloadBinaryName = _config.PayloadBinaryName!, ExtraApks = apks };
-        app.ExtraIdsigs = idsigs;
         foreach (string extra in _config.ExtraApks)
         {
             apks.Add(PosixFile.Open(extra, OpenFlags.O_RDONLY));

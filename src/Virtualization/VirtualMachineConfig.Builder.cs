@@ -139,7 +139,7 @@ public sealed partial class VirtualMachineConfig
             return this;
         }
 
-        /// <summary>A disk image with modules of a vendor. Needs the right to make custom VMs.</summary>
+        /// <summary>A disk image with modules of a vendor. Needs the right to make custom VMs. The service of this project refuses it: its guest has no vendor partition.</summary>
         /// <exception cref="ArgumentException">The path is not absolute.</exception>
         public Builder SetVendorDiskImage(string path)
         {

@@ -1,5 +1,6 @@
 using Kvm.Interop;
 using Kvm.Interop.Files;
+using Virtualization;
 using Virtualization.Binder;
 using VirtualizationService.Directories;
 using VirtualizationService.Life;
@@ -28,7 +29,7 @@ internal static class ClientService
         using EndSignals signals = new();
         foreach (string left in RuntimeRoot.Existing.SelectMany(VmDirectory.Sweep))
         {
-            log.Write($"removed {left}, which a virtmgr that was killed had left");
+            log.Detail($"removed {left}, which a virtmgr that was killed had left");
         }
 
         using SystemServiceClient? system = SystemServiceClient.TryConnect(SystemService.SocketPath, log);
@@ -66,7 +67,7 @@ internal static class ClientService
             Caller = Caller.ThisProcess,
             Devices = new DevicePermission(["/dev/kvm", .. host.Devices]),
             Places = new VmPlaces(host, RuntimeRoot.Make(), system),
-            CanProtect = ProtectedVmSupport.IsThere,
+            CanProtect = static () => HostSupport.Capabilities.HasFlag(VirtualMachineCapabilities.ProtectedVm),
             HangupPatience = HangupPatience.OfThisHost(),
             Log = log,
         };

@@ -1,6 +1,6 @@
 using VirtualizationService;
 
-ServiceLog log = new(Console.Error);
+ServiceLog log = new(Console.Error, showsDetails: Environment.GetEnvironmentVariable(ServiceLog.Variable) == "debug");
 try
 {
     return new VirtmgrCommandLine(log).Invoke(args);

@@ -47,4 +47,13 @@ public class KvmSystemTests
     [InlineData(36, true, 0x80000024UL)]
     public void A_VM_type_holds_address_bits_and_protection(int bits, bool isProtected, ulong value) =>
         Assert.Equal(value, new KvmVmType(bits, isProtected).Value);
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(36, 36)]
+    [InlineData(40, 40)]
+    [InlineData(48, 40)]
+    [InlineData(52, 40)]
+    public void A_host_is_asked_for_a_protected_VM_with_at_most_40_address_bits(int most, int bits) =>
+        Assert.Equal(new KvmVmType(bits, Protected: true), KvmVmType.AnyProtected(most));
 }

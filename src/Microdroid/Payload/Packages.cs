@@ -51,7 +51,7 @@ internal sealed class Packages(GuestLog log) : IPackages
     /// <inheritdoc/>
     public ApexIdentity ReadApex(RandomAccessSource apex)
     {
-        ApexFile read = ApexFile.Open(apex);
+        ApexFile read = ApexFile.Open(ZipSections.WithoutPadding(apex));
         ApexHashtree tree = read.Hashtree;
         return tree is { Algorithm: "sha256", DataBlockSize: VerityDevice.BlockSize, HashBlockSize: VerityDevice.BlockSize }
             ? new ApexIdentity(

@@ -12,7 +12,7 @@ public sealed class CustomConfig : IParcelable, IDisposable
     /// <summary>The TCP port that a debugger of the guest's kernel connects to; 0 for none.</summary>
     public int GdbPort { get; set; }
 
-    /// <summary>A disk image with modules of a vendor.</summary>
+    /// <summary>A disk image with modules of a vendor; refused by this project's service.</summary>
     public FileDescriptor? VendorImage { get; set; }
 
     /// <summary>The nodes in sysfs of devices that the VM is given.</summary>

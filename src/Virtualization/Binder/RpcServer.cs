@@ -19,6 +19,7 @@ public sealed class RpcServer : IDisposable
     private readonly HashSet<RpcConnection> _strangers = [];
     private readonly HashSet<RpcListener> _listeners = [];
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _sessionsInAll;
     private bool _disposed;
 
     /// <param name="options">What it offers.</param>
@@ -279,6 +280,12 @@ public sealed class RpcServer : IDisposable
                 throw new RpcProtocolException($"there are {_sessions.Count} sessions, and no more are possible");
             }
 
+            if (_sessionsInAll >= Options.MaxSessionsInAll)
+            {
+                throw new RpcProtocolException($"there have been {_sessionsInAll} sessions, and no more are given");
+            }
+
+            _sessionsInAll++;
             _sessions.Add(new RpcSessionId(id), session);
             session.TryAddIncoming(connection);
         }

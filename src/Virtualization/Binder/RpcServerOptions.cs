@@ -24,6 +24,9 @@ public sealed class RpcServerOptions
     /// <summary>Sessions at once; further clients are disconnected.</summary>
     public int MaxSessions { get; init; } = 1024;
 
+    /// <summary>Sessions in the server's whole life, those that have ended or failed to begin included; further clients are disconnected. Joining one is free.</summary>
+    public long MaxSessionsInAll { get; init; } = long.MaxValue;
+
     /// <summary>Connections of a session by which the server calls the client.</summary>
     public int MaxReverseConnections { get; init; } = 32;
 

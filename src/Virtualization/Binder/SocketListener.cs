@@ -38,9 +38,18 @@ internal sealed class SocketListener : RpcListener
 
     private protected override void Remove()
     {
-        if (_path is not null)
+        if (_path is null)
+        {
+            return;
+        }
+
+        try
         {
             File.Delete(_path);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Whoever has removed the directory has removed the socket.
         }
     }
 }

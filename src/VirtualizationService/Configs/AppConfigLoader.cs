@@ -20,7 +20,7 @@ public sealed class AppConfigLoader(string etc)
             raw.Disks = disks;
             if (app.CustomConfig is { } custom)
             {
-                Customize(raw, disks, custom);
+                Customize(raw, custom);
             }
 
             disks.Add(WritableDisk(app));
@@ -41,17 +41,17 @@ public sealed class AppConfigLoader(string etc)
         }
     }
 
-    private static void Customize(VirtualMachineRawConfig raw, List<DiskImage> disks, CustomConfig custom)
+    private static void Customize(VirtualMachineRawConfig raw, CustomConfig custom)
     {
+        if (custom.VendorImage is not null)
+        {
+            throw new RefusedException(Refusal.Unsupported, "virtual machines have no support for vendor images: this guest has no vendor partition");
+        }
+
         if (custom.CustomKernelImage is { } kernel)
         {
             raw.Kernel?.Dispose();
             raw.Kernel = kernel.Duplicate();
-        }
-
-        if (custom.VendorImage is { } vendor)
-        {
-            disks.Add(new DiskImage { Partitions = [new Partition { Label = "microdroid-vendor", Image = vendor.Duplicate() }] });
         }
 
         raw.GdbPort = custom.GdbPort;

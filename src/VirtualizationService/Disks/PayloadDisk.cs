@@ -13,6 +13,9 @@ namespace VirtualizationService.Disks;
 /// <param name="etc">The installation's <c>etc</c>; APEXes lie in <c>apex/NAME.apex</c> there.</param>
 public sealed class PayloadDisk(string etc)
 {
+    /// <summary>Where the guest has the APK's files. Source: AVF, android/virtmgr/src/payload.rs, make_metadata_file.</summary>
+    private const string GuestApk = "/mnt/apk/";
+
     /// <summary>Makes the disk; its partitions have descriptors of their own.</summary>
     /// <param name="config">What the client asked for.</param>
     /// <exception cref="RefusedException">An APK is not signed as it must be, an APEX is missing, or lists do not fit each other.</exception>
@@ -32,7 +35,8 @@ public sealed class PayloadDisk(string etc)
             PayloadMetadata metadata = new()
             {
                 Apk = new ApkPayload { Name = "apk", PayloadPartitionName = "microdroid-apk", IdsigPartitionName = "microdroid-apk-idsig" },
-                ConfigPath = config.Payload.ConfigPath,
+                // Where the guest finds it; the DICE chain shows this path.
+                ConfigPath = config.Payload.ConfigPath is { } inApk ? GuestApk + inApk : null,
                 Config = config.Payload.PayloadConfig is { } payload
                     ? new PayloadConfig { PayloadBinaryName = payload.PayloadBinaryName, ExtraApkCount = (uint)extras.Count }
                     : null,

@@ -199,7 +199,7 @@ public sealed partial class VmInstance : IDisposable
             VmmLaunch launch = _plan.Launch(new VmRun((int)writer.DangerousGetHandle(), (int)control.DangerousGetHandle()));
             using FileDescriptor errors = new(2, "standard error", ownsHandle: false);
             IReadOnlyList<string> arguments = VmmArguments.Of(launch);
-            _log.Write($"VM {Cid}: {_program} {string.Join(' ', arguments)}");
+            _log.Detail($"VM {Cid}: {_program} {string.Join(' ', arguments)}");
             ChildProcess vmm = ChildProcess.Start(new ChildProcessOptions(_program, arguments)
             {
                 Descriptors =
@@ -259,7 +259,16 @@ public sealed partial class VmInstance : IDisposable
             _hangup?.Dispose();
         }
 
-        _log.Write($"VM {Cid}: ended: {reason} ({exit?.ToString() ?? "unknown"}{(words.Length > 0 ? $", {words.Trim()}" : "")})");
+        string end = $"VM {Cid}: ended: {reason} ({exit?.ToString() ?? "unknown"}{(words.Length > 0 ? $", {words.Trim()}" : "")})";
+        if (words.Length == 0 && reason is DeathReason.Shutdown or DeathReason.Killed)
+        {
+            _log.Detail(end);
+        }
+        else
+        {
+            _log.Write(end);
+        }
+
         // What others can see goes before its end is told: who hears of it may start the next one.
         _vmm!.Dispose();
         _failure.Dispose();

@@ -24,9 +24,13 @@ public sealed class VmPlace(VmDirectory directory, IGuestVsock vsock, RpcListene
     public void SetHostConsoleName(string path) => context?.SetHostConsoleName(path);
 
     /// <summary>Serves the guest's own service, and to nobody but the guest.</summary>
+    /// <remarks>
+    /// In one session, the first: that of the guest's manager, which connects before it runs a payload. What else the guest runs cannot speak in its
+    /// place, not even after its end, and cannot join its session without the 32 random bytes that the session is called by.
+    /// </remarks>
     public void Serve(IBinder service)
     {
-        _service = new RpcServer(new RpcServerOptions { Root = _ => service, Accept = vsock.IsGuest, MaxThreads = 1 });
+        _service = new RpcServer(new RpcServerOptions { Root = _ => service, Accept = vsock.IsGuest, MaxThreads = 1, MaxSessionsInAll = 1 });
         _service.Serve(listener);
     }
 

@@ -33,6 +33,8 @@ internal sealed class VirtualizationServiceObject(VmMaker maker, SystemServiceCl
     {
         byte[] id = new byte[IVirtualizationService.InstanceIdLength];
         KernelRandom.Fill(id);
+        // Ids that a host gives its own VMs for good never begin so. Source: AVF, android/virtmgr/src/aidl.rs, allocateInstanceId.
+        id.AsSpan(0, 4).Fill(0x77);
         return id;
     }
 
@@ -71,11 +73,11 @@ internal sealed class VirtualizationServiceObject(VmMaker maker, SystemServiceCl
     /// <summary>False: updatable VMs keep their secrets in Secretkeeper, which this host has not.</summary>
     public override bool IsUpdatableVmSupported() => false;
 
-    /// <summary>Unsupported, as AVF answers where VMs are not updatable: no secret is kept outside a VM's own instance image.</summary>
-    public override void RemoveVmInstance(ReadOnlySpan<byte> instanceId) => throw Unsupported("this host keeps no secrets of virtual machines: there is nothing to remove");
+    /// <summary>Only noted, as in AVF without Secretkeeper: nothing is kept of an instance outside its own files, so nothing is left to forget.</summary>
+    public override void RemoveVmInstance(ReadOnlySpan<byte> instanceId) => Note(instanceId, "removed");
 
-    /// <summary>Unsupported, as AVF answers where VMs are not updatable.</summary>
-    public override void ClaimVmInstance(ReadOnlySpan<byte> instanceId) => throw Unsupported("this host keeps no secrets of virtual machines: there is nothing to claim");
+    /// <summary>Only noted, as in AVF without Secretkeeper: an instance belongs to whoever has its files.</summary>
+    public override void ClaimVmInstance(ReadOnlySpan<byte> instanceId) => Note(instanceId, "claimed");
 
     /// <summary>The client is gone: all its VMs end.</summary>
     public void Dispose()
@@ -84,6 +86,13 @@ internal sealed class VirtualizationServiceObject(VmMaker maker, SystemServiceCl
         {
             vm.Dispose();
         }
+    }
+
+    private void Note(ReadOnlySpan<byte> instanceId, string what)
+    {
+        // The beginning tells instances apart; the whole is what an unprotected VM's secrets are made from.
+        const int Shown = 8;
+        maker.Log.Write($"the instance {Convert.ToHexStringLower(instanceId[..Math.Min(Shown, instanceId.Length)])}… is {what}: this host has no Secretkeeper, which would keep its secrets");
     }
 
     private static BinderException Unsupported(string message) => new(ExceptionCode.UnsupportedOperation, message);

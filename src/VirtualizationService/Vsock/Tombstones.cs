@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Kvm.Interop;
 using Kvm.Interop.Sockets;
+using Virtualization.Binder;
 
 namespace VirtualizationService.Vsock;
 
@@ -19,6 +20,7 @@ internal sealed class Tombstones : IDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
     private readonly StreamListener _listener;
+    private readonly SocketWait _wait;
     private readonly Func<StreamConnection, string?> _directoryOf;
     private readonly ServiceLog _log;
     private readonly Thread _thread;
@@ -31,6 +33,7 @@ internal sealed class Tombstones : IDisposable
     public Tombstones(StreamListener listener, Func<StreamConnection, string?> directoryOf, ServiceLog log)
     {
         _listener = listener;
+        _wait = new SocketWait(listener);
         _directoryOf = directoryOf;
         _log = log;
         _thread = new Thread(Serve) { IsBackground = true, Name = "tombstones" };
@@ -41,17 +44,20 @@ internal sealed class Tombstones : IDisposable
     public void Dispose()
     {
         _isDisposed = true;
+        _wait.Stop();
         _thread.Join();
+        _wait.Dispose();
         _listener.Dispose();
     }
 
     private void Serve()
     {
-        while (!_isDisposed)
+        // The end of a VM waits for this thread, so a connection ends it no later than a poll, and otherwise it ends at once.
+        while (_wait.Wait() && !_isDisposed)
         {
             try
             {
-                if (_listener.WaitReadable(PollMilliseconds) && _listener.TryAccept(out _) is { } connection)
+                if (_listener.TryAccept(out _) is { } connection)
                 {
                     using (connection)
                     {

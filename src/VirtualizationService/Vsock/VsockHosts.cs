@@ -4,7 +4,7 @@ namespace VirtualizationService.Vsock;
 public static class VsockHosts
 {
     /// <summary>What chooses: <c>kernel</c> (default) or <c>unix</c>.</summary>
-    public const string Variable = "VMM_VSOCK";
+    public const string Variable = Virtualization.HostSupport.VsockVariable;
 
     /// <summary>What this process's environment says.</summary>
     /// <exception cref="RefusedException">It says something else.</exception>

@@ -32,16 +32,13 @@ internal sealed class AppRun
     /// <exception cref="UsageException">Something is.</exception>
     public void Check(ParseResult result)
     {
-        Common.Check(result, result.GetValue(Common.Protected));
+        Common.Check(result);
+        Debug.Check(result);
         Microdroid.Check(result);
         Common.ReadTopology(result);
         Common.ReadMemory(result);
         Debug.ReadLevel(result);
         Microdroid.ReadStorageBytes(result);
-        if (Debug.ReadGdbPort(result) != 0 && result.GetValue(Common.Protected))
-        {
-            throw new UsageException("--gdb: the memory of a protected VM cannot be debugged");
-        }
     }
 
     /// <summary>Runs a payload.</summary>
@@ -74,19 +71,7 @@ internal sealed class AppRun
         return await VmRun.Run(host, manager, request, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Only where one of its settings is used: it needs the right to make custom VMs.</summary>
-    private CustomConfig? Custom(ParseResult result)
-    {
-        int gdb = Debug.ReadGdbPort(result);
-        bool network = result.GetValue(Common.Network);
-        bool earlycon = result.GetValue(Debug.Earlycon);
-        return gdb == 0 && !network && !earlycon
-            ? null
-            : new CustomConfig
-            {
-                GdbPort = gdb,
-                NetworkSupported = network,
-                ExtraKernelCmdlineParams = earlycon ? ["earlycon", "keep_bootcon"] : [],
-            };
-    }
+    /// <summary>Only where its setting is used: it needs the right to make custom VMs.</summary>
+    private CustomConfig? Custom(ParseResult result) =>
+        result.GetValue(Debug.Earlycon) ? new CustomConfig { ExtraKernelCmdlineParams = ["earlycon", "keep_bootcon"] } : null;
 }

@@ -39,11 +39,7 @@ internal sealed class CommonOptions
         Description = "memory in huge pages, where the host has them",
     };
 
-    public Option<bool> Network { get; } = new("--network-supported")
-    {
-        Arity = ArgumentArity.Zero,
-        Description = "a network card; not for protected VMs",
-    };
+    public Option<bool> Network { get; } = new("--network-supported") { Arity = ArgumentArity.Zero, Hidden = true };
 
     public Option<bool> BoostUclamp { get; } = new("--boost-uclamp") { Arity = ArgumentArity.Zero, Hidden = true };
 
@@ -63,12 +59,9 @@ internal sealed class CommonOptions
         : int.TryParse(text, out int mib) && mib > 0 ? mib : throw new UsageException($"--mem: '{text}' is no positive number of MiB");
 
     /// <exception cref="UsageException">Something is asked for that this host does not have.</exception>
-    public void Check(ParseResult result, bool isProtected)
+    public void Check(ParseResult result)
     {
         Unsupported.Refuse(result, BoostUclamp, "the host's scheduler hints are Android's");
-        if (isProtected && result.GetValue(Network))
-        {
-            throw new UsageException("--network-supported: a protected VM has no network yet");
-        }
+        Unsupported.Refuse(result, Network, "VMs of the service have no network yet; vmm run --net makes one that has");
     }
 }

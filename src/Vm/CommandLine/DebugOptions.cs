@@ -7,8 +7,6 @@ namespace Vm.CommandLine;
 /// <summary>Options about what is seen of a VM (AVF's DebugConfig).</summary>
 internal sealed class DebugOptions
 {
-    private const int MaxPort = 65535;
-
     public Option<string> Debug { get; } = new("--debug")
     {
         HelpName = "none|full",
@@ -39,11 +37,7 @@ internal sealed class DebugOptions
         Description = "where the guest's log goes; standard output by default",
     };
 
-    public Option<string> Gdb { get; } = new("--gdb")
-    {
-        HelpName = "PORT",
-        Description = "TCP port for a debugger of the guest's kernel; not for\nprotected VMs",
-    };
+    public Option<string> Gdb { get; } = new("--gdb") { HelpName = "PORT", Hidden = true };
 
     public Option<bool> Earlycon { get; } = new("--enable-earlycon")
     {
@@ -63,7 +57,7 @@ internal sealed class DebugOptions
             { } text => throw new UsageException($"--debug: '{text}' is neither none nor full{ClosestName.Hint(text, ["none", "full"])}"),
         };
         Option? needsFull = level == DebugLevel.Full ? null
-            : new Option[] { Earlycon, Gdb, ConnectConsole }.FirstOrDefault(option => result.GetResult(option) is { Implicit: false });
+            : new Option[] { Earlycon, ConnectConsole }.FirstOrDefault(option => result.GetResult(option) is { Implicit: false });
         if (needsFull is not null)
         {
             throw new UsageException($"{needsFull.Name} needs --debug full");
@@ -77,9 +71,6 @@ internal sealed class DebugOptions
         return level;
     }
 
-    /// <summary>The port; 0 where none is given.</summary>
-    /// <exception cref="UsageException">The value is none.</exception>
-    public int ReadGdbPort(ParseResult result) => result.GetValue(Gdb) is not { } text
-        ? 0
-        : int.TryParse(text, out int port) && port is > 0 and <= MaxPort ? port : throw new UsageException($"--gdb: '{text}' is no port: 1 to {MaxPort}");
+    /// <exception cref="UsageException">Something is asked for that this host does not have.</exception>
+    public void Check(ParseResult result) => Unsupported.Refuse(result, Gdb, "the VMM has no debugger's port");
 }

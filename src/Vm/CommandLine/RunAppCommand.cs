@@ -20,8 +20,8 @@ internal static class RunAppCommand
         };
         Option<string> binary = new("--payload-binary-name")
         {
-            HelpName = "NAME",
-            Description = "the payload's file in the APK's lib/arm64-v8a;\nthis or --config-path is needed",
+            HelpName = "NAME.so",
+            Description = "the payload, a library NAME.so in the APK's\nlib/arm64-v8a; this or --config-path is needed",
         };
         Option<string[]> extraApk = new("--extra-apk")
         {

@@ -20,13 +20,13 @@ internal static class RunCommand
         HelpText.Group(command, AppRun.Notes, common.Group, debug.Group);
         command.SetAction(async (result, cancellationToken) =>
         {
+            common.Check(result);
+            debug.Check(result);
             CpuTopology topology = common.ReadTopology(result);
             int? memory = common.ReadMemory(result);
             DebugLevel level = debug.ReadLevel(result);
-            int gdb = debug.ReadGdbPort(result);
             string path = result.GetValue(file)!;
             VmConfigFile parsed = Load(path);
-            common.Check(result, parsed.Protected || result.GetValue(common.Protected));
             VirtualMachineManager manager = host.Connect();
             await using (manager.ConfigureAwait(false))
             {
@@ -39,8 +39,6 @@ internal static class RunCommand
                 raw.CpuTopology = result.GetValue(common.Topology) is null ? raw.CpuTopology : topology;
                 raw.ProtectedVm |= result.GetValue(common.Protected);
                 raw.HugePages = result.GetValue(common.HugePages);
-                raw.NetworkSupported = result.GetValue(common.Network);
-                raw.GdbPort = gdb;
                 raw.Params = result.GetValue(debug.Earlycon) ? $"{raw.Params} earlycon keep_bootcon".TrimStart() : raw.Params;
                 raw.InstanceId = await Task.Run(service.AllocateInstanceId, cancellationToken).ConfigureAwait(false);
                 RunRequest request = new(config, path, level)

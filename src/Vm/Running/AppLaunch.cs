@@ -1,9 +1,8 @@
-using System.IO.Compression;
-using System.Text.Json;
 using Kvm.Interop;
 using Kvm.Interop.Files;
 using Virtualization;
 using Virtualization.Aidl;
+using Virtualization.Configuration;
 
 namespace Vm.Running;
 
@@ -12,9 +11,6 @@ internal sealed record AppLaunch(string Apk, string Idsig, string InstanceImage)
 {
     /// <summary>AVF's size of an instance image that is made.</summary>
     public const long InstanceImageBytes = 10 << 20;
-
-    /// <summary>The largest configuration in an APK that is read.</summary>
-    private const long MaxConfigBytes = 1 << 20;
 
     public string? ConfigPath { get; init; }
 
@@ -37,7 +33,7 @@ internal sealed record AppLaunch(string Apk, string Idsig, string InstanceImage)
     /// <exception cref="VirtualMachineException">A file cannot be opened or made.</exception>
     public VirtualMachineAppConfig Prepare(VmHost host, IVirtualizationService service)
     {
-        IReadOnlyList<string> extraApks = ConfigPath is { } config ? ReadExtraApks(Apk, config) : ExtraApks;
+        IReadOnlyList<string> extraApks = ConfigPath is { } config ? ExtraApkPaths.Read(Apk, config) : ExtraApks;
         if (extraApks.Count != ExtraIdsigs.Count)
         {
             throw new UsageException($"Found {extraApks.Count} extra apks, but there are {ExtraIdsigs.Count} extra idsigs");
@@ -101,29 +97,5 @@ internal sealed record AppLaunch(string Apk, string Idsig, string InstanceImage)
         byte[] id = service.AllocateInstanceId();
         File.WriteAllBytes(InstanceIdFile, id);
         return id;
-    }
-
-    /// <summary>The paths that a payload configuration in an APK names: <c>extra_apks: [{path}]</c>.</summary>
-    private static string[] ReadExtraApks(string apk, string configPath)
-    {
-        try
-        {
-            using ZipArchive archive = ZipFile.OpenRead(apk);
-            ZipArchiveEntry entry = archive.GetEntry(configPath) ?? throw new VirtualMachineException($"{apk} has no {configPath}");
-            if (entry.Length > MaxConfigBytes)
-            {
-                throw new VirtualMachineException($"{configPath} in {apk} has {entry.Length} bytes; {MaxConfigBytes} are the most");
-            }
-
-            using Stream content = entry.Open();
-            using JsonDocument config = JsonDocument.Parse(content);
-            return config.RootElement.TryGetProperty("extra_apks", out JsonElement extra)
-                ? [.. extra.EnumerateArray().Select(static item => item.GetProperty("path").GetString() ?? "")]
-                : [];
-        }
-        catch (Exception fault) when (fault is JsonException or InvalidDataException or InvalidOperationException or KeyNotFoundException)
-        {
-            throw new VirtualMachineException($"{configPath} in {apk} cannot be read: {fault.Message}", fault);
-        }
     }
 }

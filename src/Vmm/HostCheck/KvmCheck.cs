@@ -121,8 +121,7 @@ internal sealed class KvmCheck(string path, string kernelRelease)
         const string Id = "pkvm";
         try
         {
-            // A protected guest's addresses have at most 40 bits.
-            kvm.CreateVm(new KvmVmType(Math.Min(IpaBits(kvm), DefaultIpaBits), Protected: true)).Dispose();
+            kvm.CreateVm(KvmVmType.AnyProtected(kvm.MaxIpaBits)).Dispose();
             return new Finding(Id, FindingResult.Ok, "protected VMs (asking for one has marked the kernel as tainted)");
         }
         catch (LinuxException failure)

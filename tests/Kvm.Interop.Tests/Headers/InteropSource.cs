@@ -64,7 +64,7 @@ internal static partial class InteropSource
         string[] headers =
         [
             "stddef.h", "signal.h", "sys/socket.h", "sys/ioctl.h", "linux/vm_sockets.h", "sys/un.h", "net/if.h", "sys/uio.h", "sys/statfs.h",
-            "sys/eventfd.h", "sys/resource.h", "sys/prctl.h", "sys/mount.h", "spawn.h", "sys/wait.h", "pwd.h", "grp.h",
+            "sys/eventfd.h", "sys/resource.h", "sys/prctl.h", "sys/mount.h", "spawn.h", "sys/wait.h",
         ];
         Include(source, headers);
         foreach (Type type in Types(s_glibc))

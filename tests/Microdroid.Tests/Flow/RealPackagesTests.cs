@@ -1,11 +1,17 @@
+using System.Security.Cryptography;
 using System.Text;
+using BootLoader.Apex;
 using BootLoader.Apk;
+using BootLoader.Avb;
+using BootLoader.Avb.Making;
 using BootLoader.Sources;
+using BootLoader.Zip;
 using Microdroid.Debugging;
 using Microdroid.Devices;
 using Microdroid.Failure;
 using Microdroid.Payload;
 using Virtualization.Payload;
+using VerifiedPayload = Microdroid.Payload.VerifiedPayload;
 
 namespace Microdroid.Tests.Flow;
 
@@ -67,6 +73,41 @@ public sealed class RealPackagesTests : IDisposable
             Write("microdroid-apk-idsig", changed);
             AssertRefusedOrSame(genuine);
         }
+    }
+
+    [Fact]
+    public void An_APEX_in_a_partition_that_is_larger_by_zeros_gives_its_name_key_and_tree()
+    {
+        using RSA rsa = RSA.Create(2048);
+        using AvbSigningKey key = AvbSigningKey.FromPem(rsa.ExportRSAPrivateKeyPem());
+        byte[] apex = BuildApex(key);
+        Assert.NotEqual(0, apex.Length % ZipSections.PartitionBlock);
+        Write("microdroid-apex-0", apex);
+        using FileSource partition = FileSource.Open(_partitions["microdroid-apex-0"].Device);
+
+        ApexIdentity identity = new Packages(GuestLog.None).ReadApex(partition);
+
+        Assert.Equal(("com.example.module", 42L), (identity.Name, identity.Version));
+        Assert.Equal(key.PublicKeyBlob, identity.PublicKey.ToArray());
+        Assert.Equal(32, identity.RootDigest.Length);
+    }
+
+    private static byte[] BuildApex(AvbSigningKey key)
+    {
+        byte[] data = new byte[50_000];
+        using var image = new MemoryStream(data);
+        PartitionImage made = PartitionFooter.AddHashtree(
+            image, new PartitionFooterOptions { PartitionName = "module", Salt = new byte[] { 1 } }, new VbmetaBuilder { Algorithm = AvbAlgorithm.Sha256Rsa2048, Key = key });
+        byte[] payload = new byte[made.Size];
+        data.CopyTo(payload, 0);
+        foreach ((long offset, ReadOnlyMemory<byte> bytes) in made.Parts)
+        {
+            bytes.CopyTo(payload.AsMemory((int)offset));
+        }
+
+        using var output = new MemoryStream();
+        ApexBuilder.Build(new ApexManifest("com.example.module", 42), new MemorySource(payload), output, null);
+        return output.ToArray();
     }
 
     private void AssertRefusedOrSame(VerifiedPayload genuine)

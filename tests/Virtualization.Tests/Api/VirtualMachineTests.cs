@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.IO.Compression;
 using System.Text;
 using FakeService;
 using Kvm.Interop.Files;
@@ -106,6 +107,62 @@ public sealed class VirtualMachineTests : IAsyncLifetime
         Assert.Equal(VirtualMachineStatus.Running, vm.Status);
         Assert.Equal(FakeVirtualMachine.Cid, vm.Cid);
         Assert.True(File.Exists(Path.Combine(vm.RootDirectory, "idsig")));
+    }
+
+    [Fact]
+    public async Task Extra_apks_that_a_payload_configuration_names_get_their_idsigs()
+    {
+        string[] extras = [Path.Combine(_directory, "x.apk"), Path.Combine(_directory, "y.apk")];
+        File.WriteAllText(extras[0], "x");
+        File.WriteAllText(extras[1], "y");
+        WriteApk($$"""{"task": {}, "extra_apks": [{"path": "{{extras[0]}}"}, {"path": "{{extras[1]}}"}]}""");
+        VirtualMachine vm = await _manager.CreateAsync("a", ByConfiguration(), Token);
+        _service.Calls.Clear();
+
+        await vm.RunAsync(Token);
+
+        VirtualMachineAppConfig app = _service.Created.Take(Token).Config.AppConfig!;
+        Assert.Equal("assets/vm_config.json", app.Payload.ConfigPath);
+        Assert.Null(app.Payload.PayloadConfig);
+        Assert.Equal(["idsig of P", "idsig of x", "idsig of y"], _service.Calls);
+        Assert.Equal(2, app.ExtraIdsigs.Count);
+        Assert.Equal(["config.json", "extra_idsig_0", "extra_idsig_1", "idsig", "instance.img", "instance_id"], Files(vm));
+    }
+
+    [Theory]
+    [InlineData("""{"extra_apks": [{"path": "/nonexistent/x.apk"}]}""", "cannot run the VM 'a': open on /nonexistent/x.apk: ENOENT")]
+    [InlineData("""{"extra_apks": [{"path": ""}]}""", "assets/vm_config.json in APK cannot be read: a member of extra_apks has no path")]
+    [InlineData("""{"extra_apks": [{}]}""", "assets/vm_config.json in APK cannot be read: a member of extra_apks has no path")]
+    [InlineData("""{"extra_apks": [1]}""", "assets/vm_config.json in APK cannot be read: ")]
+    [InlineData("""{"extra_apks": {}}""", "assets/vm_config.json in APK cannot be read: ")]
+    [InlineData("[]", "assets/vm_config.json in APK cannot be read: ")]
+    [InlineData("{", "assets/vm_config.json in APK cannot be read: ")]
+    [InlineData(null, "APK has no assets/vm_config.json")]
+    public async Task A_payload_configuration_whose_extra_apks_cannot_be_found_stops_the_run(string? json, string expected)
+    {
+        WriteApk(json);
+        VirtualMachine vm = await _manager.CreateAsync("a", ByConfiguration(), Token);
+
+        VirtualMachineException failure = await Assert.ThrowsAsync<VirtualMachineException>(() => vm.RunAsync(Token));
+
+        Assert.StartsWith(expected.Replace("APK", Apk, StringComparison.Ordinal), failure.Message, StringComparison.Ordinal);
+        Assert.Equal(VirtualMachineStatus.Stopped, vm.Status);
+        Assert.Empty(_service.Created);
+    }
+
+    [Fact]
+    public async Task An_apk_that_is_none_or_damaged_is_one_line_when_its_configuration_is_read()
+    {
+        WriteApk("{}");
+        byte[] apk = File.ReadAllBytes(Apk);
+        VirtualMachine vm = await _manager.CreateAsync("a", ByConfiguration(), Token);
+        for (int length = 1; length < apk.Length; length += 7)
+        {
+            File.WriteAllBytes(Apk, apk.AsSpan(0, length));
+
+            VirtualMachineException failure = await Assert.ThrowsAsync<VirtualMachineException>(() => vm.RunAsync(Token));
+            Assert.Contains(Apk, failure.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -382,6 +439,17 @@ public sealed class VirtualMachineTests : IAsyncLifetime
     }
 
     private VirtualMachineConfig.Builder Config() => new VirtualMachineConfig.Builder().SetApkPath(Apk).SetPayloadBinaryName("lib.so").SetProtectedVm(false);
+
+    private VirtualMachineConfig ByConfiguration() =>
+        new VirtualMachineConfig.Builder().SetApkPath(Apk).SetPayloadConfigPath("assets/vm_config.json").SetProtectedVm(false).Build();
+
+    private void WriteApk(string? configuration)
+    {
+        File.Delete(Apk);
+        using ZipArchive archive = ZipFile.Open(Apk, ZipArchiveMode.Create);
+        using StreamWriter entry = new(archive.CreateEntry(configuration is null ? "other" : "assets/vm_config.json").Open());
+        entry.Write(configuration);
+    }
 
     private async Task<VirtualMachine> RunWith(int port, Action<FileDescriptor> listener)
     {

@@ -44,6 +44,19 @@ public class RpcSessionTests
     }
 
     [Fact]
+    public void A_server_of_one_session_refuses_every_later_one_but_not_connections_of_that_one()
+    {
+        using Served served = new(maxThreads: 2, sessionsInAll: 1);
+        using RpcSession first = served.Connect(outgoing: 2);
+
+        Assert.ThrowsAny<Exception>(() => served.Connect().Root);
+        Assert.Equal("x", Call.EchoString(first.Root!, "x"));
+        first.Dispose();
+        Eventually.True(() => served.Server.SessionCount == 0, "the session's end");
+        Assert.ThrowsAny<Exception>(() => served.Connect().Root);
+    }
+
+    [Fact]
     public void More_callers_than_connections_take_turns()
     {
         using Served served = new(maxThreads: 2);

@@ -5,7 +5,7 @@ namespace Virtualization.Tests.Binder;
 /// <summary>A server on a Unix socket, with a <see cref="TestService"/>.</summary>
 internal sealed class Served : IDisposable
 {
-    internal Served(int maxThreads = 4, uint maxVersion = 2, RpcFileDescriptors descriptors = RpcFileDescriptors.None, RpcLimits? limits = null, Func<CallContext, bool>? accept = null, TimeSpan? handshake = null)
+    internal Served(int maxThreads = 4, uint maxVersion = 2, RpcFileDescriptors descriptors = RpcFileDescriptors.None, RpcLimits? limits = null, Func<CallContext, bool>? accept = null, TimeSpan? handshake = null, long sessionsInAll = long.MaxValue)
     {
         Path = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"binder-{Guid.NewGuid():N}.sock");
         Server = new RpcServer(new RpcServerOptions
@@ -16,6 +16,7 @@ internal sealed class Served : IDisposable
             FileDescriptors = descriptors,
             Limits = limits ?? new RpcLimits(),
             Accept = accept,
+            MaxSessionsInAll = sessionsInAll,
             HandshakeTimeout = handshake ?? TimeSpan.FromSeconds(10),
             UnhandledException = e =>
             {

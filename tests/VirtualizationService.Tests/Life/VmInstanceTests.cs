@@ -114,6 +114,24 @@ public sealed class VmInstanceTests : IDisposable
     }
 
     [Fact]
+    public void The_guest_has_one_session_with_the_host_in_the_VMs_life()
+    {
+        using VmInstance vm = Make(FakeVmm.Forever);
+        string socket = Path.Combine(vm.TemporaryDirectory, $"vsock_{vm.Cid}");
+        vm.Start();
+        using (RpcSession manager = RpcSession.ConnectUnix(socket, new RpcSessionOptions { MaxOutgoing = 2 }))
+        {
+            VirtualMachineServiceProxy guest = new(manager.Root!);
+            guest.NotifyPayloadStarted();
+            RefuseSession(socket);
+            guest.NotifyPayloadReady();
+        }
+
+        RefuseSession(socket);
+        Assert.Equal(VirtualMachineState.Ready, vm.State);
+    }
+
+    [Fact]
     public void An_error_of_the_guest_reaches_its_clients_as_one_line()
     {
         using VmInstance vm = Make(FakeVmm.Forever);
@@ -138,6 +156,19 @@ public sealed class VmInstanceTests : IDisposable
         Assert.Equal($"died {vm.Cid} Killed", _callback.Next());
         Assert.False(Directory.Exists($"/proc/{process}"), "the VMM lives on");
         Assert.Empty(Directory.GetDirectories(_root.Path));
+    }
+
+    [Fact]
+    public void A_VM_whose_directory_somebody_has_removed_ends_as_others_do()
+    {
+        using VmInstance vm = Make(FakeVmm.Forever);
+        vm.Start();
+        Eventually.True(() => File.Exists(Path.Combine(vm.TemporaryDirectory, "running")), "the VMM's start");
+
+        Directory.Delete(vm.TemporaryDirectory, recursive: true);
+        vm.Stop();
+
+        Assert.Equal($"died {vm.Cid} Killed", _callback.Next());
     }
 
     [Fact]
@@ -215,6 +246,13 @@ public sealed class VmInstanceTests : IDisposable
         Eventually.True(() => _log.ToString().Contains("pid: 7", StringComparison.Ordinal), "the log of the crash report");
         Assert.Equal("*** ***\npid: 7, [2Jname: payload\n", File.ReadAllText(Path.Combine(directory, "tombstone-00.txt")));
     }
+
+    private static void RefuseSession(string socket) =>
+        Assert.ThrowsAny<Exception>(() =>
+        {
+            using RpcSession payload = RpcSession.ConnectUnix(socket);
+            new VirtualMachineServiceProxy(payload.Root!).NotifyPayloadFinished(0);
+        });
 
     private static void RefuseWhatNeedsIt(VmInstance vm)
     {

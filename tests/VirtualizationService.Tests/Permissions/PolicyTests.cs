@@ -1,5 +1,4 @@
 using System.Text;
-using Kvm.Interop.Processes;
 using VirtualizationService.Permissions;
 
 namespace VirtualizationService.Tests.Permissions;

@@ -114,24 +114,3 @@ internal struct siginfo_t
     [FieldOffset(16)] internal int si_pid;
     [FieldOffset(24)] internal int si_status;
 }
-
-/// <summary>pwd.h.</summary>
-internal unsafe struct passwd
-{
-    internal byte* pw_name;
-    internal byte* pw_passwd;
-    internal uint pw_uid;
-    internal uint pw_gid;
-    internal byte* pw_gecos;
-    internal byte* pw_dir;
-    internal byte* pw_shell;
-}
-
-/// <summary>grp.h.</summary>
-internal unsafe struct group
-{
-    internal byte* gr_name;
-    internal byte* gr_passwd;
-    internal uint gr_gid;
-    internal byte** gr_mem;
-}
