@@ -1,5 +1,8 @@
+using System.Runtime.Versioning;
 using DotnetPayload;
 using Virtualization.Payload;
+
+[assembly: SupportedOSPlatform("linux")]
 
 const uint port = 5679;
 Console.WriteLine($"a .NET payload runs, with the APK at {VmPayload.ApkContentsPath}");
