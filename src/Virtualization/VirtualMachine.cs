@@ -224,7 +224,12 @@ public sealed partial class VirtualMachine : IAsyncDisposable
         {
             Release();
             using FileStream locked = OpenLocked(_directory.InstanceImage);
-            service.RemoveVmInstance(_directory.ReadInstanceId());
+            if (service.IsUpdatableVmSupported())
+            {
+                // Elsewhere nothing is kept of an instance but its own files (AVF's VirtualMachine.java asks the same).
+                service.RemoveVmInstance(_directory.ReadInstanceId());
+            }
+
             _directory.Delete();
             Volatile.Write(ref _deleted, true);
         });

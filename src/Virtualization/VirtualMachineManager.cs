@@ -218,7 +218,10 @@ public sealed class VirtualMachineManager : IAsyncDisposable
             VirtualMachineDirectory.Copy(storage, files.Storage);
         }
 
-        service.ClaimVmInstance(files.ReadInstanceId());
+        if (service.IsUpdatableVmSupported())
+        {
+            service.ClaimVmInstance(files.ReadInstanceId());
+        }
     }
 
     private VirtualMachine Remember(VirtualMachine vm)

@@ -56,9 +56,19 @@ internal sealed class VmLife(string directory, string apk)
             }
         }
 
-        int running = (await manager.ListRunningAsync(_limit.Token)).Count(other => other.RequesterPid == Environment.ProcessId);
+        int running = await CountRunning(manager);
+        // The service takes a VM back in its own time when its last reference is gone.
+        for (int attempt = 0; running > 0 && attempt < 50; attempt++)
+        {
+            await Task.Delay(100, _limit.Token);
+            running = await CountRunning(manager);
+        }
+
         Console.WriteLine($"cancelled: {vm.Status}, {running} running");
     }
+
+    private async Task<int> CountRunning(VirtualMachineManager manager) =>
+        (await manager.ListRunningAsync(_limit.Token)).Count(static other => other.RequesterPid == Environment.ProcessId);
 
     private async Task<byte[]> RunOnce(VirtualMachineManager manager, VirtualMachine vm)
     {

@@ -66,35 +66,47 @@ public sealed class PlainUserTests(PlainKvm plain) : HostTests(plain.Host)
     {
         string user = RequireUser();
         (await Work.RunVm($"{Raw}; {VmCommand.CopyHome} copy_home policy.json; echo '{{ \"maxVmsPerUser\": 1 }}' >$W/home/policy.json; mkdir -p /run/vmm")).ShouldExitWith(0);
-        await using (HostProcess service = Work.Start(
-            "VMM_HOME=$W/home DOTNET_EnableDiagnostics=0 exec ./VmClient listen /run/vmm/virtualizationservice.sock home/virtmgr system-service 2>$W/service.log"))
+        await using HostProcess service = Work.Start(
+            "VMM_HOME=$W/home DOTNET_EnableDiagnostics=0 exec ./VmClient listen /run/vmm/virtualizationservice.sock home/virtmgr system-service 2>$W/service.log");
+        try
         {
-            await using HostProcess vm = Work.Start($"{VmCommand.Setup} {As(user, "vm run $W/vm.json")} </dev/null 2>&1");
-            await vm.Expect(", state is ");
-            int cid = int.Parse(Regex.Match(vm.Output, "CID ([0-9]+)").Groups[1].Value, CultureInfo.InvariantCulture);
-            Assert.Matches(
-                $"cid: {cid},\n +temporaryDirectory: \"/run/vmm/{cid}\",\n +requesterUid: 1000,", (await Work.RunVm("vm list")).ShouldExitWith(0).Output);
-            Assert.Contains($"cid: {cid},", (await Work.RunVm(As(user, "vm list"))).ShouldExitWith(0).Output, StringComparison.Ordinal);
-            Assert.Equal("Running VMs: []\n", (await Work.RunVm(As("nobody", "vm list"))).ShouldExitWith(0).Output);
-
-            CommandResult second = await Work.RunVm($"{As(user, "vm run $W/vm.json")} </dev/null");
-            VmConfigTests.ShouldRefuse(second, 1, $"{user} has 1 virtual machines, as many as the policy lets a user have (maxVmsPerUser)");
-            // The limit is a user's, not the host's.
-            await using HostProcess other = Work.Start($"{VmCommand.Setup} vm run $W/vm.json </dev/null 2>&1");
-            await other.Expect(", state is ");
-            int rootCid = int.Parse(Regex.Match(other.Output, "CID ([0-9]+)").Groups[1].Value, CultureInfo.InvariantCulture);
-            Assert.NotEqual(cid, rootCid);
-            Assert.DoesNotContain($"cid: {rootCid},", (await Work.RunVm(As(user, "vm list"))).Output, StringComparison.Ordinal);
-
-            (await Work.RunVm($"vm stop {rootCid}; {As(user, $"vm stop {cid}")}")).ShouldExitWith(0);
-            Assert.Contains("VM ended: Killed", (await vm.End(TimeSpan.FromSeconds(30))).ShouldExitWith(1).Output, StringComparison.Ordinal);
-            (await other.End(TimeSpan.FromSeconds(30))).ShouldExitWith(1);
-            Assert.Equal("", (await Work.Run("ls /run/vmm | grep -x '[0-9]*'")).Output);
-            (await Work.Run("kill $(for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline 2>/dev/null | grep -q 'virtmgr system-service' && echo ${p##*/}; done)")).ShouldExitWith(0);
-            (await service.End(TimeSpan.FromSeconds(30))).ShouldExitWith(0);
+            await ListAndLimit(user);
         }
+        finally
+        {
+            await Work.Run("kill $(for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline 2>/dev/null | grep -q '^home/virtmgr system-service' && echo ${p##*/}; done)");
+            (await service.End(TimeSpan.FromSeconds(30))).ShouldExitWith(0);
+            (await Work.Run("rm -f /run/vmm/virtualizationservice.sock")).ShouldExitWith(0);
+        }
+    }
 
-        (await Work.Run("rm -f /run/vmm/virtualizationservice.sock")).ShouldExitWith(0);
+    private async Task ListAndLimit(string user)
+    {
+        (await Work.Run("for i in $(seq 100); do grep -q 'the system service serves' $W/service.log && exit 0; sleep 0.2; done; cat $W/service.log; exit 1")).ShouldExitWith(0);
+        await using HostProcess vm = Work.Start($"{VmCommand.Setup} {As(user, "vm run $W/vm.json")} </dev/null 2>&1");
+        int cid = await Cid(vm);
+        Assert.Matches($"cid: {cid},\n +temporaryDirectory: \"/run/vmm/{cid}\",\n +requesterUid: 1000,", (await Work.RunVm("vm list")).ShouldExitWith(0).Output);
+        Assert.Contains($"cid: {cid},", (await Work.RunVm(As(user, "vm list"))).ShouldExitWith(0).Output, StringComparison.Ordinal);
+        Assert.Equal("Running VMs: []\n", (await Work.RunVm(As("nobody", "vm list"))).ShouldExitWith(0).Output);
+
+        CommandResult second = await Work.RunVm($"{As(user, "vm run $W/vm.json")} </dev/null");
+        VmConfigTests.ShouldRefuse(second, 1, $"{user} has 1 virtual machines, as many as the policy lets a user have (maxVmsPerUser)");
+        // The limit is a user's, not the host's.
+        await using HostProcess other = Work.Start($"{VmCommand.Setup} vm run $W/vm.json </dev/null 2>&1");
+        int rootCid = await Cid(other);
+        Assert.NotEqual(cid, rootCid);
+        Assert.DoesNotContain($"cid: {rootCid},", (await Work.RunVm(As(user, "vm list"))).Output, StringComparison.Ordinal);
+
+        (await Work.RunVm($"vm stop {rootCid}; {As(user, $"vm stop {cid}")}")).ShouldExitWith(0);
+        Assert.Contains("VM ended: Killed", (await vm.End(TimeSpan.FromSeconds(60))).ShouldExitWith(1).Output, StringComparison.Ordinal);
+        (await other.End(TimeSpan.FromSeconds(60))).ShouldExitWith(1);
+        Assert.Equal("", (await Work.Run("ls /run/vmm | grep -x '[0-9]*'")).Output);
+    }
+
+    private static async Task<int> Cid(HostProcess vm)
+    {
+        await vm.Expect(", state is ");
+        return int.Parse(Regex.Match(vm.Output, "CID ([0-9]+)").Groups[1].Value, CultureInfo.InvariantCulture);
     }
 
     private static string As(string user, string command) =>

@@ -44,7 +44,7 @@ public sealed class VmApiTests(PlainKvm plain) : HostTests(plain.Host)
         void Said(string pattern) => Assert.True(lines.Exists(line => Regex.IsMatch(line, $"^(?:{pattern})$")), $"'{pattern}' is not said\n{all}\n{ended.Error}");
         Said("capabilities NonProtectedVm");
         Said("systems microdroid");
-        Said("create again: cannot create the VM 'one': there is a VM 'one' already.*");
+        Said("create again: there is a VM 'one' already, in .*");
         Said("cancelled: Stopped, 0 running");
         Said("run again: the VM 'one' runs");
         Said("export: the VM 'one' runs");

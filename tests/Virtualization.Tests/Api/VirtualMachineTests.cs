@@ -324,6 +324,19 @@ public sealed class VirtualMachineTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Where_a_host_keeps_nothing_of_instances_vms_are_moved_and_deleted_all_the_same()
+    {
+        _service.IsUpdatable = false;
+        VirtualMachine vm = await _manager.CreateAsync("a", Config().Build(), Token);
+
+        VirtualMachine moved = await _manager.ImportFromDescriptorAsync("b", vm.ToDescriptor(), Token);
+        await _manager.DeleteAsync("b", Token);
+
+        Assert.Equal(VirtualMachineStatus.Deleted, moved.Status);
+        Assert.False(Directory.Exists(moved.RootDirectory));
+    }
+
+    [Fact]
     public async Task A_stream_to_a_port_of_the_guest_carries_bytes_both_ways_and_ends()
     {
         VirtualMachine vm = await RunWith(5000, guest =>

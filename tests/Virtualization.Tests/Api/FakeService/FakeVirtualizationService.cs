@@ -10,6 +10,9 @@ internal sealed class FakeVirtualizationService : VirtualizationServiceStub
 {
     private byte _nextId;
 
+    /// <summary>Whether instances are kept outside of their own files.</summary>
+    public bool IsUpdatable { get; set; } = true;
+
     /// <summary>Thrown instead of creating a VM.</summary>
     public string? Refusal { get; set; }
 
@@ -72,9 +75,20 @@ internal sealed class FakeVirtualizationService : VirtualizationServiceStub
 
     public override bool IsRemoteAttestationSupported() => false;
 
-    public override bool IsUpdatableVmSupported() => true;
+    public override bool IsUpdatableVmSupported() => IsUpdatable;
 
-    public override void RemoveVmInstance(ReadOnlySpan<byte> instanceId) => Calls.Enqueue($"remove {instanceId[0]}");
+    public override void RemoveVmInstance(ReadOnlySpan<byte> instanceId) => OfInstance("remove", instanceId);
 
-    public override void ClaimVmInstance(ReadOnlySpan<byte> instanceId) => Calls.Enqueue($"claim {instanceId[0]}");
+    public override void ClaimVmInstance(ReadOnlySpan<byte> instanceId) => OfInstance("claim", instanceId);
+
+    /// <summary>A host whose VMs are not updatable keeps nothing of instances.</summary>
+    private void OfInstance(string what, ReadOnlySpan<byte> instanceId)
+    {
+        if (!IsUpdatable)
+        {
+            throw new BinderException(ExceptionCode.UnsupportedOperation, "no instances here");
+        }
+
+        Calls.Enqueue($"{what} {instanceId[0]}");
+    }
 }
