@@ -25,7 +25,11 @@ internal static class Program
             switch (arguments)
             {
                 case ["life", var directory, var apk]:
-                    await new VmLife(directory, Path.GetFullPath(apk)).Run();
+                    using (VmLife life = new(directory, Path.GetFullPath(apk)))
+                    {
+                        await life.Run();
+                    }
+
                     return 0;
                 case ["payload", var cid, var port, .. var words]:
                     UsePayload(uint.Parse(cid, CultureInfo.InvariantCulture), uint.Parse(port, CultureInfo.InvariantCulture), words);

@@ -7,7 +7,7 @@ namespace VmClient;
 /// <summary>A VM's life by the VM API. What it prints is compared with what <c>vm</c> says; at <c>look</c> it waits for a line, while somebody looks.</summary>
 /// <param name="directory">Where VMs are kept.</param>
 /// <param name="apk">samples/c-payload as an APK.</param>
-internal sealed class VmLife(string directory, string apk)
+internal sealed class VmLife(string directory, string apk) : IDisposable
 {
     private const uint Port = 5678;
     private static readonly byte[] s_identifier = "life"u8.ToArray();
@@ -27,6 +27,9 @@ internal sealed class VmLife(string directory, string apk)
         byte[] secret = await RunOnce(manager, vm);
         await MoveAndRunAgain(manager, vm, secret);
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _limit.Dispose();
 
     private VirtualMachineConfig Config(int memoryMib) => new VirtualMachineConfig.Builder()
         .SetApkPath(apk)

@@ -8,7 +8,8 @@ namespace Integration.Microdroid;
 /// <summary>A <c>vm run-…</c> whose guest runs, or will have run.</summary>
 internal sealed class GuestProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(180);
+    // Several guests that start at once on an emulated host take minutes, which the service gives them too.
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(300);
 
     private readonly Workspace _work;
     private readonly HostProcess _process;
