@@ -4,7 +4,7 @@ public sealed class GuestTimesTests
 {
     private static readonly TimedLine[] s_lines =
     [
-        new(12.5, "[    0.000000] Booting Linux on physical CPU 0x0000000000 [0x410fd490]\r"),
+        new(12.5, "device-mapper: ioctl: 4.50.0-ioctl (2025-04-28) initialised: dm-devel@lists.linux.dev\r"),
         new(13, "Run /init as init process\r"),
         new(13.25, "erofs (device dm-1): mounted with root inode @ nid 36.\r"),
         new(14, "microdroid # microdroid_manager: started."),
@@ -60,6 +60,6 @@ public sealed class GuestTimesTests
         times.Add(s_lines);
 
         Assert.Equal(1000, times.Of(GuestPhase.FirstRun));
-        Assert.Equal(1500, times.Of(GuestPhase.Console));
+        Assert.Equal(1500, times.Of(GuestPhase.Drivers));
     }
 }

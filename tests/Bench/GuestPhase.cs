@@ -12,8 +12,8 @@ internal enum GuestPhase
     /// <summary>The VMM enters the guest for the first time.</summary>
     FirstRun,
 
-    /// <summary>The kernel has its console, and tells what it has said so far.</summary>
-    Console,
+    /// <summary>The kernel has its console and sets up its drivers: the first of its lines that is always kept until there is a console.</summary>
+    Drivers,
 
     /// <summary>The kernel executes init.</summary>
     Init,

@@ -5,7 +5,7 @@ internal sealed class GuestTimes
 {
     private static readonly (GuestPhase Phase, Predicate<string> Ends)[] s_lines =
     [
-        (GuestPhase.Console, static line => line.Contains("Booting Linux on physical CPU", StringComparison.Ordinal)),
+        (GuestPhase.Drivers, static line => line.Contains("device-mapper: ioctl: ", StringComparison.Ordinal)),
         (GuestPhase.Init, static line => line.Contains("Run /init as init process", StringComparison.Ordinal)),
         (GuestPhase.System, static line => line.Contains("erofs (device dm-", StringComparison.Ordinal)),
         (GuestPhase.Manager, IsManager),
@@ -43,6 +43,9 @@ internal sealed class GuestTimes
             }
         }
     }
+
+    /// <summary>Whether the end of a phase was seen.</summary>
+    internal bool Has(GuestPhase phase) => _ends.ContainsKey(phase);
 
     /// <summary>Milliseconds from the start to the end of a phase.</summary>
     /// <exception cref="InvalidDataException">It was not seen.</exception>
