@@ -1,5 +1,3 @@
-using Kvm.Interop.Processes;
-
 namespace VirtualizationService.Permissions;
 
 /// <summary>A user of the host, for whom something is done.</summary>

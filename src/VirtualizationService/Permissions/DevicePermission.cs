@@ -1,6 +1,5 @@
 using Kvm.Interop;
 using Kvm.Interop.Files;
-using Kvm.Interop.Processes;
 
 namespace VirtualizationService.Permissions;
 
