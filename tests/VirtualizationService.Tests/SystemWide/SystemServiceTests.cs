@@ -1,5 +1,4 @@
 using Kvm.Interop.Files;
-using Kvm.Interop.Processes;
 using Virtualization.Aidl;
 using Virtualization.Binder;
 using VirtualizationService.Life;
