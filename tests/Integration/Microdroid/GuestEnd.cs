@@ -29,7 +29,7 @@ internal sealed record GuestEnd(CommandResult Vm, string Guest)
         ShouldEndWith(reason, 1);
         string error = Lines.FirstOrDefault(static line => line.StartsWith("VM encountered an error: ", StringComparison.Ordinal)) ?? "";
         Assert.True(code is null ? error.Length == 0 : error.StartsWith($"VM encountered an error: code={code}, message=", StringComparison.Ordinal), $"{this}");
-        Assert.True($"{error}\n{Guest}".Contains(says, StringComparison.Ordinal), $"'{says}' is not said\n{this}");
+        Assert.True($"{Vm.Text}\n{Guest}".Contains(says, StringComparison.Ordinal), $"'{says}' is not said\n{this}");
         Assert.True(!Lines.Contains("payload started") && !Guest.Contains("payload: ", StringComparison.Ordinal), $"the payload ran\n{this}");
     }
 
