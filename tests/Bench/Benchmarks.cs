@@ -158,10 +158,10 @@ internal static class Benchmarks
         }
     }
 
-    private static IEnumerable<Measure> Microdroid(BenchFiles files, int runs)
+    private static List<Measure> Microdroid(BenchFiles files, int runs)
     {
         using var benchmark = new MicrodroidBenchmark(files, runs, Say);
-        return benchmark.Run();
+        return [.. benchmark.Run()];
     }
 
     private static IEnumerable<Measure> Disks(BenchFiles files, int runs)
