@@ -242,7 +242,7 @@ internal sealed class MicrodroidBenchmark(BenchFiles files, int runs, Action<str
 
     private static double[] Until(IEnumerable<GuestTimes> times, GuestPhase phase) => [.. times.Select(run => run.Until(phase))];
 
-    private static string Name(bool isProtected) => isProtected ? "Microdroid, protected" : "Microdroid";
+    private static string Name(bool isProtected) => isProtected ? "Microdroid-style, protected" : "Microdroid-style";
 
     private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -11,7 +11,7 @@ internal static class ReportText
     internal static string Write(Report report)
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{report.Host}; guest {Contender.MemoryBytes >> 20} MiB (Microdroid: its own 256), 1 vCPU; medians of {report.Runs} runs in turn");
+        text.AppendLine(CultureInfo.InvariantCulture, $"{report.Host}; guest {Contender.MemoryBytes >> 20} MiB (Microdroid-style: its own 256), 1 vCPU; medians of {report.Runs} runs in turn");
         int width = report.Measures.Select(static line => Title(line).Length).Append(NarrowestTitles).Max();
         text.AppendLine(CultureInfo.InvariantCulture, $"{"".PadRight(width)} {"vmm",10} {"other",22} {"ratio",6}  aim");
         foreach (Measure line in report.Measures)
