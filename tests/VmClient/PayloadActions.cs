@@ -36,7 +36,7 @@ internal sealed class PayloadActions(RpcSession session)
         ["callback", var times] => Callback(Number(times)),
         ["unknown"] => Unknown(),
         ["spin"] => Spin(),
-        ["exit", var code] => Done(() => _payload.Exit(Number(code))),
+        ["exit", var code] => Exit(Number(code)),
         _ => throw new ArgumentException($"'{string.Join(':', parts)}' is nothing that can be done"),
     };
 
@@ -135,6 +135,15 @@ internal sealed class PayloadActions(RpcSession session)
         {
             return $"{failure.Status}";
         }
+    }
+
+    /// <summary>A call that nobody answers has arrived only when it shows.</summary>
+    private string Exit(int code)
+    {
+        using ManualResetEventSlim ended = new();
+        session.Ended += (_, _) => ended.Set();
+        _payload.Exit(code);
+        return ended.Wait(TimeSpan.FromSeconds(60)) ? "done" : throw new TimeoutException("the payload has not ended");
     }
 
     private static string Done(Action action)

@@ -43,6 +43,8 @@ internal unsafe struct RpcConnection
 
     internal readonly bool Receive(void* data, int length) => SocketIo.Receive(Socket, data, length);
 
+    internal readonly bool Receive(void* data, int length, out bool isClosed) => SocketIo.Receive(Socket, data, length, out isClosed);
+
     /// <summary>Whether something has come that nobody has read.</summary>
     internal readonly bool HasData
     {

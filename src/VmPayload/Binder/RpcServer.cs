@@ -166,9 +166,12 @@ internal unsafe struct RpcServer
         byte* response = stackalloc byte[RpcWire.NewSessionResponseSize];
         *(ulong*)response = version;
         bool taken = SocketIo.Send(socket, response, RpcWire.NewSessionResponseSize) && Serve(socket, session);
-        session->End();
-        Remove(session);
-        session->Release();
+        if (!taken)
+        {
+            session->End();
+        }
+
+        Leave(session);
         return taken;
     }
 
@@ -206,7 +209,7 @@ internal unsafe struct RpcServer
             taken = Serve(socket, session);
         }
 
-        session->Release();
+        Leave(session);
         return taken;
     }
 
@@ -229,6 +232,17 @@ internal unsafe struct RpcServer
 
         session->Serve(connection);
         return true;
+    }
+
+    // A thread is done with a session: whichever finds it ended takes it from the list.
+    private void Leave(RpcSession* session)
+    {
+        if (!session->IsAlive)
+        {
+            Remove(session);
+        }
+
+        session->Release();
     }
 
     private void Remove(RpcSession* session)

@@ -148,10 +148,12 @@ internal unsafe partial struct RpcSession
     // What is left of a message behind its parcel is a table of offsets: of descriptors, which no connection of ours carries.
     private static bool IsParcelSize(uint size, int room) => size <= room && ((room - size) & 3) == 0;
 
-    private bool ReceiveCommand(RpcConnection* connection)
+    private bool ReceiveCommand(RpcConnection* connection) => ReceiveCommand(connection, out _);
+
+    private bool ReceiveCommand(RpcConnection* connection, out bool isClosed)
     {
         uint* header = stackalloc uint[RpcWire.HeaderSize / sizeof(uint)];
-        return connection->Receive(header, RpcWire.HeaderSize) && Process(connection, header[0], header[1]);
+        return connection->Receive(header, RpcWire.HeaderSize, out isClosed) && Process(connection, header[0], header[1]);
     }
 
     // False: the session is over.

@@ -147,19 +147,31 @@ internal unsafe partial struct RpcSession
         return connection;
     }
 
-    /// <summary>Serves what the peer sends on a connection of this thread, until the session ends; then the connection is closed.</summary>
+    /// <summary>Serves what the peer sends on a connection of this thread, until the peer closes it or the session ends; then the connection is closed.</summary>
     internal void Serve(RpcConnection* connection)
     {
-        while (ReceiveCommand(connection))
+        bool isClosed;
+        while (ReceiveCommand(connection, out isClosed))
         {
         }
 
-        // As in Android a session is as good as each of its connections.
-        End();
         _lock.Lock();
         Remove(connection);
+        bool isLast = true;
+        for (RpcConnection* other = _connections; other != null; other = other->Next)
+        {
+            isLast &= !other->IsServing;
+        }
+
         _lock.Unlock();
         RpcConnection.Delete(connection);
+
+        // A client that closes its connections one by one may have sent oneway calls by those that have not been read to their end. Otherwise, as in
+        // Android, a session is as good as each of its connections.
+        if (isLast || !isClosed)
+        {
+            End();
+        }
     }
 
     /// <summary>Ends it: whoever waits for the peer stops waiting, and what the peer held is given back.</summary>

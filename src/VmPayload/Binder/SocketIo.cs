@@ -28,8 +28,12 @@ internal static unsafe class SocketIo
     }
 
     /// <returns>False when the peer is gone, or took longer than the socket waits.</returns>
-    internal static bool Receive(int socket, void* data, int length)
+    internal static bool Receive(int socket, void* data, int length) => Receive(socket, data, length, out _);
+
+    /// <summary>The same; <paramref name="isClosed"/> tells whether it is false because the peer has closed the socket, and nothing of these bytes came.</summary>
+    internal static bool Receive(int socket, void* data, int length, out bool isClosed)
     {
+        isClosed = false;
         for (int received = 0; received < length;)
         {
             nint now = Libc.Receive(socket, (byte*)data + received, (nuint)(length - received), 0);
@@ -40,6 +44,7 @@ internal static unsafe class SocketIo
 
             if (now <= 0)
             {
+                isClosed = now == 0 && received == 0;
                 return false;
             }
 
@@ -49,7 +54,7 @@ internal static unsafe class SocketIo
         return true;
     }
 
-    /// <summary>How long <see cref="Receive"/> waits; 0: for ever.</summary>
+    /// <summary>How long <see cref="Receive(int, void*, int)"/> waits; 0: for ever.</summary>
     internal static void SetPatience(int socket, int seconds)
     {
         // struct timeval { long seconds; long microseconds; }

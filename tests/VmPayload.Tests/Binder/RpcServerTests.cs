@@ -52,6 +52,25 @@ public sealed class RpcServerTests : IDisposable
     }
 
     [Fact]
+    public void A_session_lives_as_long_as_the_last_of_the_connections_that_its_client_closes()
+    {
+        using RawPeer first = _server.Open();
+        byte[] id = first.Call(0, 2, [])[4..];
+        using RawPeer second = _server.Connect();
+        second.Send(RawPeer.Bytes(RawPeer.ConnectionHeader(1, id: id), RawPeer.Init));
+        ulong root = second.GetRoot();
+
+        first.Dispose();
+        Assert.True(SpinWait.SpinUntil(() => _server.ConnectionCount == 1, TimeSpan.FromSeconds(10)), "the first connection is still there");
+
+        Assert.Equal(root, second.GetRoot());
+        _server.WaitUntilIdle(second);
+        using RawPeer late = _server.Connect();
+        late.Send(RawPeer.Bytes(RawPeer.ConnectionHeader(1, id: id), RawPeer.Init));
+        Assert.True(late.HasEnded());
+    }
+
+    [Fact]
     public void A_newer_client_is_answered_with_version_1()
     {
         using RawPeer peer = _server.Connect();
