@@ -157,7 +157,7 @@ public sealed class VirtualMachineManager : IAsyncDisposable
     {
         IReadOnlyList<VirtualMachineDebugInfo> running = await ListRunningAsync(cancellationToken).ConfigureAwait(false);
         VirtualMachineDebugInfo vm = running.FirstOrDefault(vm => vm.Cid == cid) ?? throw new VirtualMachineException($"no VM with CID {cid} runs");
-        await Task.Run(() => VirtualMachineException.Wrap($"cannot stop the VM with CID {cid}", () => VmmStop.Send(vm.TemporaryDirectory)), cancellationToken)
+        await Task.Run(() => VirtualMachineException.Wrap($"cannot stop the VM with CID {cid}", () => VmmProcess.Kill(vm.TemporaryDirectory)), cancellationToken)
             .ConfigureAwait(false);
     }
 

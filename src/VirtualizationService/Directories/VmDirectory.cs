@@ -1,6 +1,7 @@
 using System.Globalization;
 using Kvm.Interop;
 using Kvm.Interop.Files;
+using Kvm.Interop.Processes;
 
 namespace VirtualizationService.Directories;
 
@@ -195,7 +196,8 @@ public sealed class VmDirectory : IDisposable
 
         if (VmRecord.Read(path) is { VmmPid: { } pid, VmmStart: { } start })
         {
-            ProcessStart.KillIfSame(pid, start);
+            using RunningProcess? vmm = RunningProcess.Find(pid, start);
+            vmm?.Kill();
         }
 
         Directory.Delete(path, recursive: true);

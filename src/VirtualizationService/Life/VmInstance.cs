@@ -127,7 +127,7 @@ public sealed partial class VmInstance : IDisposable
                 _place.KeepTombstones(_log);
             }
 
-            Note(_record with { VmmPid = _vmm.Id, VmmStart = ProcessStart.Of(_vmm.Id) });
+            Note(_record with { VmmPid = _vmm.Id, VmmStart = RunningProcess.StartOf(_vmm.Id) });
             if (_plan.ReportsPayload && _hangupPatience != Timeout.InfiniteTimeSpan)
             {
                 _hangup = new Timer(_ => HangUp(), null, _hangupPatience, Timeout.InfiniteTimeSpan);

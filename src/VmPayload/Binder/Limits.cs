@@ -24,8 +24,8 @@ internal static class Limits
     /// <summary>Calls within calls on one connection.</summary>
     internal const int Depth = 32;
 
-    /// <summary>Oneway calls of a session that wait for an earlier one, and the bytes of their parcels.</summary>
-    internal const int WaitingCalls = 1000;
+    /// <summary>Oneway calls of a session that wait for an earlier one, as many as Android keeps of an object, and the bytes of their parcels.</summary>
+    internal const int WaitingCalls = 10_000;
 
     /// <inheritdoc cref="WaitingCalls"/>
     internal const int WaitingBytes = 4 << 20;

@@ -70,9 +70,9 @@ public sealed class VmDirectoryTests : IDisposable
     {
         using ChildProcess vmm = ChildProcess.Start(new ChildProcessOptions("/bin/sleep", ["60"]));
         using ChildProcess other = ChildProcess.Start(new ChildProcessOptions("/bin/sleep", ["60"]));
-        Leave(2048, vmm.Id, ProcessStart.Of(vmm.Id)!.Value);
+        Leave(2048, vmm.Id, RunningProcess.StartOf(vmm.Id)!.Value);
         // The number of a process that began at another time is another process.
-        Leave(2049, other.Id, ProcessStart.Of(other.Id)!.Value - 1);
+        Leave(2049, other.Id, RunningProcess.StartOf(other.Id)!.Value - 1);
 
         Assert.Equal(2, VmDirectory.Sweep(_root.Path).Count);
 

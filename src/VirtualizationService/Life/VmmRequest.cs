@@ -1,7 +1,8 @@
 using System.Text.Json;
 using Kvm.Interop.Sockets;
+using Virtualization;
 
-namespace Virtualization;
+namespace VirtualizationService.Life;
 
 /// <summary>A request to a VMM that runs, by its control socket (docs/control-socket.md).</summary>
 internal static class VmmRequest
