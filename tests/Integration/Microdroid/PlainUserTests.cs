@@ -8,7 +8,7 @@ namespace Integration.Microdroid;
 [Collection(PlainKvmCollection.Name)]
 public sealed class PlainUserTests(PlainKvm plain) : HostTests(plain.Host)
 {
-    private const string Raw = "cp guests/spin.img $W/kernel; cp guests/spin.img $W/disk; chmod 755 $W; chmod 644 $W/*; "
+    private const string Raw = "cp guests/spin.img $W/kernel; head -c 65536 /dev/zero >$W/disk; chmod 755 $W; chmod 644 $W/*; "
         + "echo '{ \"kernel\": \"kernel\", \"platform_version\": \"~1.0\", \"memory_mib\": 64, \"disks\": [{ \"image\": \"disk\" }] }' >$W/vm.json";
 
     [SkippableFact]
