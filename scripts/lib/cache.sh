@@ -27,16 +27,16 @@ cached() {
         return 0
     fi
     mkdir -p "$kind"
-    exec {lock}>"$kind/.lock"
+    exec {lock}>"$kind/.lock-${entry##*/}"
     if ! flock -n "$lock"; then
         note "$title: waiting for another run that builds it"
         flock "$lock"
     fi
     if [ ! -d "$entry" ]; then
         # Whoever holds the lock is the only builder: what lies here half built was left by a killed run.
-        rm -rf "$kind"/.building-*
-        find "$kind" -mindepth 1 -maxdepth 1 -type d -mtime +14 -exec rm -rf {} +
-        building=$(mktemp -d "$kind/.building-XXXXXX")
+        rm -rf "$kind/.building-${entry##*/}"-*
+        find "$kind" -mindepth 1 -maxdepth 1 -mtime +14 -exec rm -rf {} +
+        building=$(mktemp -d "$kind/.building-${entry##*/}-XXXXXX")
         chmod 755 "$building"
         step "$title" without_lock "$lock" "$1" "$building" "${@:2}"
         mv -T "$building" "$entry"

@@ -7,6 +7,9 @@
 
 service_source=$repository/src/VirtualizationService
 
+# The programs that it is made of or with, for publish_ahead.
+distributed_programs=("$repository"/src/{Vm/Vm,VirtualizationService/VirtualizationService,Vmm/Vmm,Microdroid/Microdroid}.csproj:linux-arm64 "$repository/src/Vmm/Vmm.csproj:portable")
+
 # Sets REPLY to a directory with the NuGet package of the VM API, a feed of its own.
 virtualization_package() {
     local project=$repository/src/Virtualization/Virtualization.csproj sdk
@@ -42,6 +45,7 @@ build_sdk() {
 # its images in fs and the payload EmptyPayload.apk.
 distribution() {
     local vm virtmgr vmm firmware guest samples key
+    publish_ahead "${distributed_programs[@]}"
     publish_program "$repository/src/Vm/Vm.csproj" linux-arm64
     vm=$REPLY
     publish_program "$service_source/VirtualizationService.csproj" linux-arm64
