@@ -4,7 +4,7 @@ using Kvm.Interop.Native.Uapi;
 
 namespace Kvm.Interop.Native;
 
-/// <content>Files: open(2), close(2), read(2), write(2), pread(2), pwrite(2), ftruncate(2), fcntl(2), poll(2), statx(2), memfd_create(2), lchown(2).</content>
+/// <content>Files: open(2), close(2), read(2), write(2), pread(2), pwrite(2), ftruncate(2), fcntl(2), poll(2), statx(2), memfd_create(2), lchown(2), link(2).</content>
 internal static unsafe partial class Libc
 {
     [LibraryImport(LibraryName, SetLastError = true)]
@@ -18,6 +18,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport(LibraryName, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int lchown(string path, uint user, uint group);
+
+    [LibraryImport(LibraryName, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int link(string path, string name);
 
     internal static int Open(string path, int flags, uint mode)
     {

@@ -1,3 +1,5 @@
+using Kvm.Interop;
+using Kvm.Interop.Files;
 using Vmm.Outcome;
 
 namespace Vmm.Firmware;
@@ -40,16 +42,19 @@ internal static class SecretFile
                 stream.Flush(flushToDisk: true);
             }
 
-            // Without overwriting this is link(2): of two that make the file at once, one finds it there.
-            File.Move(temporary, target, overwrite);
+            if (overwrite)
+            {
+                File.Move(temporary, target, overwrite: true);
+            }
+            else if (!FileName.TryMove(temporary, target))
+            {
+                return false;
+            }
+
             temporary = null;
             return true;
         }
-        catch (IOException) when (!overwrite && File.Exists(path))
-        {
-            return false;
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or LinuxException)
         {
             throw new VmmException($"{option}: cannot write {path}: {failure.Message.ReplaceLineEndings(" ")}", cause: failure);
         }

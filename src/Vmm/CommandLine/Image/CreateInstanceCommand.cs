@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using BootLoader.InstanceImage.Making;
 using Kvm.Interop;
+using Kvm.Interop.Files;
 using Vmm.Outcome;
 
 namespace Vmm.CommandLine.Image;
@@ -60,12 +61,20 @@ internal static class CreateInstanceCommand
         try
         {
             WriteNew(temporary, image);
-            File.Move(temporary, full, overwrite: force);
+            if (force)
+            {
+                File.Move(temporary, full, overwrite: true);
+            }
+            else if (!FileName.TryMove(temporary, full))
+            {
+                Delete(temporary);
+                throw Exists(path);
+            }
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or LinuxException)
         {
             Delete(temporary);
-            throw !force && Path.Exists(path) ? Exists(path) : new VmmException($"{Name}: cannot write {path}: {Reason(failure)}", cause: failure);
+            throw new VmmException($"{Name}: cannot write {path}: {Reason(failure)}", cause: failure);
         }
     }
 
