@@ -4,6 +4,7 @@ using Virtualization.Binder;
 namespace Virtualization;
 
 /// <summary>What a VM's callbacks told, and who waits for it.</summary>
+/// <remarks>The state comes first, so that the observer sees it; then the observer, so that who waits for the state can rely on the observer having been told.</remarks>
 /// <param name="observer">Is told everything too; null for nobody.</param>
 internal sealed class VmInstanceEvents(IVirtualMachineCallback? observer) : VirtualMachineCallbackStub, IDeathRecipient, IDisposable
 {
@@ -43,14 +44,12 @@ internal sealed class VmInstanceEvents(IVirtualMachineCallback? observer) : Virt
 
     public override void OnPayloadStarted(int cid)
     {
-        Advance(VirtualMachineState.Started);
-        observer?.OnPayloadStarted(cid);
+        Advance(VirtualMachineState.Started, observer => observer.OnPayloadStarted(cid));
     }
 
     public override void OnPayloadReady(int cid)
     {
-        Advance(VirtualMachineState.Ready);
-        observer?.OnPayloadReady(cid);
+        Advance(VirtualMachineState.Ready, observer => observer.OnPayloadReady(cid));
     }
 
     public override void OnPayloadFinished(int cid, int exitCode)
@@ -60,8 +59,7 @@ internal sealed class VmInstanceEvents(IVirtualMachineCallback? observer) : Virt
             PayloadExitCode = exitCode;
         }
 
-        Advance(VirtualMachineState.Finished);
-        observer?.OnPayloadFinished(cid, exitCode);
+        Advance(VirtualMachineState.Finished, observer => observer.OnPayloadFinished(cid, exitCode));
     }
 
     public override void OnError(int cid, ErrorCode errorCode, string message)
@@ -74,22 +72,10 @@ internal sealed class VmInstanceEvents(IVirtualMachineCallback? observer) : Virt
         observer?.OnError(cid, errorCode, message);
     }
 
-    public override void OnDied(int cid, DeathReason reason)
-    {
-        if (Die((VirtualMachineStopReason)reason))
-        {
-            observer?.OnDied(cid, reason);
-        }
-    }
+    public override void OnDied(int cid, DeathReason reason) => Die((VirtualMachineStopReason)reason, cid);
 
     /// <summary>The service has died, and every VM with it; nobody else will say so.</summary>
-    public void BinderDied(IBinder who)
-    {
-        if (Die(VirtualMachineStopReason.VirtualizationServiceDied))
-        {
-            observer?.OnDied(Cid, (DeathReason)VirtualMachineStopReason.VirtualizationServiceDied);
-        }
-    }
+    public void BinderDied(IBinder who) => Die(VirtualMachineStopReason.VirtualizationServiceDied, Cid);
 
     public void Dispose()
     {
@@ -100,7 +86,7 @@ internal sealed class VmInstanceEvents(IVirtualMachineCallback? observer) : Virt
 
         _service?.UnlinkToDeath(this);
         // The reference to the VM is about to go, and with it the VM: those who wait would wait for ever.
-        Die(VirtualMachineStopReason.Killed);
+        Die(VirtualMachineStopReason.Killed, Cid);
     }
 
     /// <summary>The CID, for the death that the service cannot tell of.</summary>
@@ -120,16 +106,19 @@ internal sealed class VmInstanceEvents(IVirtualMachineCallback? observer) : Virt
         }
     }
 
-    internal void Advance(VirtualMachineState state)
+    internal void Advance(VirtualMachineState state, Action<IVirtualMachineCallback>? tell = null)
     {
         lock (_lock)
         {
-            if (state > _furthest)
-            {
-                _furthest = state;
-                Release(state);
-            }
+            _furthest = state > _furthest ? state : _furthest;
         }
+
+        if (observer is not null)
+        {
+            tell?.Invoke(observer);
+        }
+
+        Release(state);
     }
 
     /// <summary>Done when the VM is in that state or has been, or is dead.</summary>
@@ -149,31 +138,41 @@ internal sealed class VmInstanceEvents(IVirtualMachineCallback? observer) : Virt
         }
     }
 
-    private bool Die(VirtualMachineStopReason reason)
+    private void Die(VirtualMachineStopReason reason, int cid)
     {
+        bool isTold;
         lock (_lock)
         {
             if (StopReason is not null)
             {
-                return false;
+                return;
             }
 
             StopReason = reason;
-            Release(VirtualMachineState.Dead);
-            return !_disposed;
+            isTold = !_disposed;
         }
+
+        if (isTold)
+        {
+            observer?.OnDied(cid, (DeathReason)reason);
+        }
+
+        Release(VirtualMachineState.Dead);
     }
 
     private void Release(VirtualMachineState state)
     {
-        foreach ((VirtualMachineState awaited, TaskCompletionSource waiter) in _waiters)
+        lock (_lock)
         {
-            if (awaited <= state)
+            foreach ((VirtualMachineState awaited, TaskCompletionSource waiter) in _waiters)
             {
-                waiter.TrySetResult();
+                if (awaited <= state)
+                {
+                    waiter.TrySetResult();
+                }
             }
-        }
 
-        _waiters.RemoveAll(waiter => waiter.State <= state);
+            _waiters.RemoveAll(waiter => waiter.State <= state);
+        }
     }
 }

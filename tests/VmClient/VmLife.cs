@@ -106,7 +106,8 @@ internal sealed class VmLife(string directory, string apk) : IDisposable
         VirtualMachine moved = await manager.ImportFromDescriptorAsync("two", descriptor, _limit.Token);
         await Refused("import again", () => manager.ImportFromDescriptorAsync("three", descriptor, _limit.Token));
         Console.WriteLine($"second run, {moved.Config.MemoryBytes >> 20} MiB");
-        moved.SetCallback(new Printer());
+        Printer printer = new();
+        moved.SetCallback(printer);
         await moved.RunAsync(_limit.Token);
         await moved.WaitForStateAsync(VirtualMachineState.Ready, _limit.Token);
         Payload payload = await Connect(moved);
@@ -114,8 +115,9 @@ internal sealed class VmLife(string directory, string apk) : IDisposable
         Console.WriteLine($"kept '{kept}', boot {payload.Boots()}, {(secret.AsSpan().SequenceEqual(payload.Secret(s_identifier)) ? "the same secret" : "another secret")}");
         payload.Exit(7);
         VirtualMachineStopReason reason = await moved.WaitForStopAsync(_limit.Token);
-        // The printer has its own thread.
+        // What it was told before this was known is printed on a thread of its own.
         moved.ClearCallback();
+        await printer.Stopped.WaitAsync(_limit.Token);
         Console.WriteLine($"then {reason}, {moved.State}");
         await manager.DeleteAsync("two", _limit.Token);
         Console.WriteLine($"deleted: {moved.Status}, {Directory.GetFileSystemEntries(Path.Combine(directory, "vm")).Length} left");

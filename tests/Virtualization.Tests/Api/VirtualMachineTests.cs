@@ -159,6 +159,23 @@ public sealed class VirtualMachineTests : FakeServiceTests
     }
 
     [Fact]
+    public async Task Who_has_waited_for_the_stop_may_clear_the_callback_which_was_told_already()
+    {
+        VirtualMachine vm = await Manager.CreateAsync("a", Config().Build(), Token);
+        for (int run = 0; run < 20; run++)
+        {
+            Recorder recorder = new();
+            vm.SetCallback(recorder);
+            await vm.RunAsync(Token);
+            Service.Created.Take(Token).Die(DeathReason.Shutdown);
+            await vm.WaitForStopAsync(Token);
+            vm.ClearCallback();
+
+            await recorder.Stopped.Task.WaitAsync(Token);
+        }
+    }
+
+    [Fact]
     public async Task Waiting_for_a_state_fails_with_what_the_guest_said_when_the_vm_dies_before()
     {
         VirtualMachine vm = await Manager.CreateAsync("a", Config().Build(), Token);
