@@ -13,8 +13,8 @@ internal static class InheritedDescriptor
     /// <summary>A descriptor of the same file that does not block; the inherited one stays as it is.</summary>
     /// <remarks>
     /// O_NONBLOCK belongs to the open file, which others share: the shell's terminal would stay non-blocking after this process died. So a
-    /// terminal or a pipe is opened anew. A socket, or a terminal that belongs to another user, cannot be; it is made non-blocking until
-    /// the descriptor is disposed.
+    /// terminal or a pipe is opened anew. A socket, or what belongs to another user, cannot be; it is made non-blocking until the last of the
+    /// descriptors that were made of it is disposed.
     /// </remarks>
     /// <exception cref="LinuxException">No such descriptor is open (EBADF).</exception>
     internal static FileDescriptor NonBlocking(int number, OpenFlags access)
@@ -31,7 +31,7 @@ internal static class InheritedDescriptor
         }
         catch (LinuxException)
         {
-            return new SharedNonBlocking(number, inherited.Name);
+            return SharedNonBlocking.Of(inherited);
         }
     }
 
@@ -42,16 +42,43 @@ internal static class InheritedDescriptor
         return epoll.TryAdd(descriptor, EpollEvents.None, 0);
     }
 
+    /// <summary>One of several ports' descriptors of the same open file: an event loop takes each number once.</summary>
     private sealed class SharedNonBlocking : FileDescriptor
     {
-        internal SharedNonBlocking(int number, string name)
-            : base(number, name, ownsHandle: false) => SetNonBlocking(true);
+        private static readonly Lock s_lock = new();
+        private static readonly Dictionary<int, int> s_uses = [];
+
+        private readonly int _inherited;
+
+        private SharedNonBlocking(int inherited, int number, string name)
+            : base(number, name, ownsHandle: true) => _inherited = inherited;
+
+        internal static SharedNonBlocking Of(FileDescriptor inherited)
+        {
+            using FileDescriptor copy = inherited.Duplicate();
+            SharedNonBlocking shared = new((int)inherited.DangerousGetHandle(), (int)copy.DangerousGetHandle(), inherited.Name);
+            copy.SetHandleAsInvalid();
+            lock (s_lock)
+            {
+                s_uses[shared._inherited] = s_uses.GetValueOrDefault(shared._inherited) + 1;
+                shared.SetNonBlocking(true);
+            }
+
+            return shared;
+        }
 
         protected override void Dispose(bool disposing)
         {
             if (disposing && !IsClosed)
             {
-                SetNonBlocking(false);
+                lock (s_lock)
+                {
+                    if (--s_uses[_inherited] == 0)
+                    {
+                        s_uses.Remove(_inherited);
+                        SetNonBlocking(false);
+                    }
+                }
             }
 
             base.Dispose(disposing);
