@@ -12,6 +12,7 @@ internal sealed class HostProcess : IAsyncDisposable
     private readonly StringBuilder _error = new();
     private readonly SemaphoreSlim _arrived = new(0);
     private readonly Task _reading;
+    private bool _isDisposed;
 
     internal HostProcess(ProcessStartInfo start, string command)
     {
@@ -80,6 +81,12 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         if (!_process.HasExited)
         {
             _process.Kill(entireProcessTree: true);

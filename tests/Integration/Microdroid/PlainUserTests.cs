@@ -85,7 +85,9 @@ public sealed class PlainUserTests(PlainKvm plain) : HostTests(plain.Host)
         (await Work.Run("for i in $(seq 100); do grep -q 'the system service serves' $W/service.log && exit 0; sleep 0.2; done; cat $W/service.log; exit 1")).ShouldExitWith(0);
         await using HostProcess vm = Work.Start($"{VmCommand.Setup} {As(user, "vm run $W/vm.json")} </dev/null 2>&1");
         int cid = await Cid(vm);
-        Assert.Matches($"cid: {cid},\n +temporaryDirectory: \"/run/vmm/{cid}\",\n +requesterUid: 1000,", (await Work.RunVm("vm list")).ShouldExitWith(0).Output);
+        CommandResult list = (await Work.RunVm("vm list; cat $W/service.log >&2; ls -lR /run/vmm >&2")).ShouldExitWith(0);
+        Assert.True(
+            Regex.IsMatch(list.Output, $"cid: {cid},\n +temporaryDirectory: \"/run/vmm/{cid}\",\n +requesterUid: 1000,"), $"{list.Text}\n{vm.Output}");
         Assert.Contains($"cid: {cid},", (await Work.RunVm(As(user, "vm list"))).ShouldExitWith(0).Output, StringComparison.Ordinal);
         Assert.Equal("Running VMs: []\n", (await Work.RunVm(As("nobody", "vm list"))).ShouldExitWith(0).Output);
 
