@@ -32,8 +32,13 @@ public sealed class GuestEnduranceTests(PlainKvm plain) : HostTests(plain.Host)
             guest() {
                 vm run-app payloads/executable-payload.apk $W/$1.idsig $W/$1.img --config-path assets/vm_config.json --debug none </dev/null || echo status $?
             }
+            # Three of four are kernels that power off at once: what the host makes for a VM is the same, and a whole guest takes a quarter of a minute.
+            cp guests/poweroff.img $W/kernel; head -c 65536 /dev/zero >$W/disk
+            echo '{ "kernel": "kernel", "platform_version": "~1.0", "memory_mib": 64, "disks": [{ "partitions": [{ "label": "a", "path": "disk" }] }] }' >$W/vm.json
             guest 0 >$W/out 2>&1; count
-            for i in $(seq 20); do guest $i >>$W/out 2>&1; rm $W/$i.*; done
+            for i in $(seq 20); do
+                if [ $((i % 4)) = 0 ]; then guest $i; rm $W/$i.*; else vm run $W/vm.json --console $W/console --log $W/log </dev/null || echo status $?; fi >>$W/out 2>&1
+            done
             count
             grep -c '^payload is ready$' $W/out; grep -c '^VM ended: Shutdown$' $W/out; grep -o 'CID [0-9]*' $W/out | sort -u | wc -l
             """,
@@ -42,7 +47,7 @@ public sealed class GuestEnduranceTests(PlainKvm plain) : HostTests(plain.Host)
         run.ShouldExitWith(0);
         string[] lines = run.Text.Trim().Split('\n');
         string all = (await Work.Run("cat $W/out")).Output;
-        Assert.True(lines is [_, _, "21", "21", _], $"{run.Text}\n{all}");
+        Assert.True(lines is [_, _, "6", "21", _], $"{run.Text}\n{all}");
         // An address that is free again is not given out at once: whoever still talks to the one before must not reach the next.
         Assert.Equal("21", lines[4]);
         ShouldBeAsBefore(lines[0], lines[1]);
