@@ -11,6 +11,7 @@ internal sealed class VmInstanceEvents(IVirtualMachineCallback? observer) : Virt
     private readonly Lock _lock = new();
     private readonly List<(VirtualMachineState State, TaskCompletionSource Waiter)> _waiters = [];
     private VirtualMachineState _furthest;
+    private VirtualMachineState _told;
     private IBinder? _service;
     private string? _error;
     private bool _disposed;
@@ -113,12 +114,7 @@ internal sealed class VmInstanceEvents(IVirtualMachineCallback? observer) : Virt
             _furthest = state > _furthest ? state : _furthest;
         }
 
-        if (observer is not null)
-        {
-            tell?.Invoke(observer);
-        }
-
-        Release(state);
+        Tell(tell, state);
     }
 
     /// <summary>Done when the VM is in that state or has been, or is dead.</summary>
@@ -126,7 +122,7 @@ internal sealed class VmInstanceEvents(IVirtualMachineCallback? observer) : Virt
     {
         lock (_lock)
         {
-            if (StopReason is not null || _furthest >= state)
+            if (_told >= state)
             {
                 return Task.CompletedTask;
             }
@@ -152,18 +148,29 @@ internal sealed class VmInstanceEvents(IVirtualMachineCallback? observer) : Virt
             isTold = !_disposed;
         }
 
-        if (isTold)
-        {
-            observer?.OnDied(cid, (DeathReason)reason);
-        }
+        Tell(isTold ? observer => observer.OnDied(cid, (DeathReason)reason) : null, VirtualMachineState.Dead);
+    }
 
-        Release(VirtualMachineState.Dead);
+    private void Tell(Action<IVirtualMachineCallback>? tell, VirtualMachineState state)
+    {
+        try
+        {
+            if (observer is not null)
+            {
+                tell?.Invoke(observer);
+            }
+        }
+        finally
+        {
+            Release(state);
+        }
     }
 
     private void Release(VirtualMachineState state)
     {
         lock (_lock)
         {
+            _told = state > _told ? state : _told;
             foreach ((VirtualMachineState awaited, TaskCompletionSource waiter) in _waiters)
             {
                 if (awaited <= state)
