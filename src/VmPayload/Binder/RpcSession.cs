@@ -122,13 +122,7 @@ internal unsafe partial struct RpcSession
         }
 
         _lock.Lock();
-        int others = 0;
-        for (RpcConnection* other = _connections; other != null; other = other->Next)
-        {
-            others += other->IsServing == isServing ? 1 : 0;
-        }
-
-        bool welcome = !_ended && others < (isServing ? Limits.ServingConnections : Limits.CallingConnections);
+        bool welcome = !_ended && Count(isServing) < (isServing ? Limits.ServingConnections : Limits.CallingConnections);
         if (welcome)
         {
             connection->Owner = isServing ? Libc.CurrentThread() : 0;
@@ -157,12 +151,7 @@ internal unsafe partial struct RpcSession
 
         _lock.Lock();
         Remove(connection);
-        bool isLast = true;
-        for (RpcConnection* other = _connections; other != null; other = other->Next)
-        {
-            isLast &= !other->IsServing;
-        }
-
+        bool isLast = Count(isServing: true) == 0;
         _lock.Unlock();
         RpcConnection.Delete(connection);
 
@@ -303,6 +292,18 @@ internal unsafe partial struct RpcSession
         {
             RpcConnection.Delete(connection);
         }
+    }
+
+    // Under the lock.
+    private readonly int Count(bool isServing)
+    {
+        int count = 0;
+        for (RpcConnection* connection = _connections; connection != null; connection = connection->Next)
+        {
+            count += connection->IsServing == isServing ? 1 : 0;
+        }
+
+        return count;
     }
 
     // Under the lock.
