@@ -125,29 +125,6 @@ public sealed class SerialBackEndTests : IDisposable
     }
 
     [Fact]
-    public void Ports_share_a_descriptor_that_cannot_be_opened_anew_and_leave_it_as_it_was()
-    {
-        using Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        listener.Bind(new UnixDomainSocketEndPoint(At("socket")));
-        listener.Listen(1);
-        using Socket socket = ConnectTo(At("socket"));
-        // fdinfo: the flags in octal, of which O_NONBLOCK is 04000.
-        bool Blocks() => (Convert.ToInt32(File.ReadAllLines($"/proc/self/fdinfo/{socket.Handle}")[1].Split('\t')[1], 8) & 0x800) == 0;
-        using EventLoop loop = new("test", static _ => { });
-        loop.Start();
-        Assert.True(Blocks());
-
-        FileBackEnd first = new(loop, $"/proc/self/fd/{socket.Handle}", null, static _ => { });
-        FileBackEnd second = new(loop, $"/proc/self/fd/{socket.Handle}", null, static _ => { });
-
-        Assert.False(Blocks());
-        first.Dispose();
-        Assert.False(Blocks());
-        second.Dispose();
-        Assert.True(Blocks());
-    }
-
-    [Fact]
     public void A_device_that_is_full_is_reported_once_and_drops_the_output()
     {
         using SerialPortHarness port = new(new SerialConfig { Backend = SerialBackend.File, Path = "/dev/full" });
