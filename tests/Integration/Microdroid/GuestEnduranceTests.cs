@@ -24,7 +24,7 @@ public sealed class GuestEnduranceTests(PlainKvm plain) : HostTests(plain.Host)
         """ + "\n";
 
     [Fact]
-    public async Task Twenty_guests_in_a_row_leave_no_process_address_directory_descriptor_or_mount()
+    public async Task Twenty_VMs_in_a_row_leave_no_process_address_directory_descriptor_or_mount()
     {
         CommandResult run = await Work.RunVm(
             Count +
