@@ -25,9 +25,11 @@ public sealed class DebuggableGuestTests(PlainKvm plain) : HostTests(plain.Host)
             await terminal.Write("echo hel''lo; id -u\r");
             at = await terminal.Expect("hello\r\n0\r\n", at);
             at = await terminal.Expect(Prompt, at);
-            // While the shell still edits the line, Ctrl-C would be a character of it.
-            await terminal.Write("echo wa''its; cat\r");
-            at = await terminal.Expect("waits\r\n", at);
+            // Ctrl-C is a character while the shell edits the line, and the shell's own until the program is the terminal's: cat says when it is.
+            await terminal.Write("echo hear''ing; cat\r");
+            at = await terminal.Expect("hearing\r\n", at);
+            await terminal.Write("heard\r");
+            at = await terminal.Expect("heard\r\nheard\r\n", at);
             await terminal.Write("\x03");
             at = await terminal.Expect(Prompt, at);
             await terminal.Write("\x01x");
