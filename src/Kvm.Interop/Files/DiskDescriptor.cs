@@ -9,8 +9,9 @@ namespace Kvm.Interop.Files;
 public sealed class DiskDescriptor : FileDescriptor
 {
     // O_DIRECT is one of the few flags whose value is the architecture's (asm/fcntl.h).
-    private const int O_DIRECT = FileConstants.O_DIRECT;
     private const int DirectOnX64 = 0x4000;
+
+    private static int DirectFlag => RuntimeInformation.ProcessArchitecture == Architecture.X64 ? DirectOnX64 : FileConstants.O_DIRECT;
 
     private DiskDescriptor(int number, string name)
         : base(number, name)
@@ -19,7 +20,9 @@ public sealed class DiskDescriptor : FileDescriptor
         IsBlockDevice = (status.stx_mode & FileConstants.S_IFMT) == FileConstants.S_IFBLK;
         IsRegularFile = (status.stx_mode & FileConstants.S_IFMT) == FileConstants.S_IFREG;
         IsInMemory = IsRegularFile && FileSystemOf(this) == DiskConstants.TMPFS_MAGIC;
-        IsWritable = (Libc.Check(Libc.fcntl(this, FileConstants.F_GETFL, 0), "fcntl", this) & (int)(OpenFlags.O_WRONLY | OpenFlags.O_RDWR)) != 0;
+        int flags = Libc.Check(Libc.fcntl(this, FileConstants.F_GETFL, 0), "fcntl", this);
+        IsWritable = (flags & (int)(OpenFlags.O_WRONLY | OpenFlags.O_RDWR)) != 0;
+        IsDirect = (flags & DirectFlag) != 0;
     }
 
     /// <summary>It is a block device.</summary>
@@ -36,6 +39,9 @@ public sealed class DiskDescriptor : FileDescriptor
 
     /// <summary>It was opened for writing.</summary>
     public bool IsWritable { get; }
+
+    /// <summary>It was opened past the page cache (O_DIRECT).</summary>
+    public bool IsDirect { get; }
 
     /// <summary>The size now, in bytes.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
@@ -80,7 +86,7 @@ public sealed class DiskDescriptor : FileDescriptor
     {
         // Without O_NONBLOCK the open of a named pipe would wait for its other side for ever; files and block devices do not know the flag.
         OpenFlags flags = (writable ? OpenFlags.O_RDWR : OpenFlags.O_RDONLY) | OpenFlags.O_CLOEXEC | OpenFlags.O_NOCTTY | OpenFlags.O_NONBLOCK;
-        int extra = !direct ? 0 : RuntimeInformation.ProcessArchitecture == Architecture.X64 ? DirectOnX64 : O_DIRECT;
+        int extra = direct ? DirectFlag : 0;
         DiskDescriptor disk = new(Libc.Check(Libc.Open(path, (int)flags | extra, 0), "open", path), path);
         // io_uring gives up on files with the flag where it would otherwise wait on a thread of its own.
         disk.SetNonBlocking(false);

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Kvm.Interop.Native;
+using Kvm.Interop.Native.Uapi;
 
 namespace Kvm.Interop.Files;
 
@@ -32,6 +33,17 @@ public static unsafe class FileTransfer
         fixed (IoVector* first = vectors)
         {
             return Result(Libc.WriteVectors(file, first, vectors.Length, (long)offset));
+        }
+    }
+
+    /// <summary>Writes once, as much as goes without waiting (RWF_NOWAIT, pwritev2(2)).</summary>
+    /// <returns>The bytes written, or a negative errno: EAGAIN where it would wait, EOPNOTSUPP where the file system has no such writes.</returns>
+    public static nint WriteNow(FileDescriptor file, ReadOnlySpan<IoVector> vectors, ulong offset)
+    {
+        // SAFETY: as in Read.
+        fixed (IoVector* first = vectors)
+        {
+            return Result(Libc.WriteVectors(file, first, vectors.Length, (long)offset, DiskConstants.RWF_NOWAIT));
         }
     }
 

@@ -3,7 +3,7 @@ using Kvm.Interop.Files;
 
 namespace Kvm.Interop.Native;
 
-/// <content>readv(2), writev(2), preadv(2), pwritev(2).</content>
+/// <content>readv(2), writev(2), preadv(2), pwritev(2), pwritev2(2).</content>
 internal static unsafe partial class Libc
 {
     internal static nint ReadVectors(FileDescriptor fd, IoVector* vectors, int count)
@@ -54,6 +54,18 @@ internal static unsafe partial class Libc
         return result;
     }
 
+    internal static nint WriteVectors(FileDescriptor fd, IoVector* vectors, int count, long offset, int flags)
+    {
+        nint result;
+        do
+        {
+            result = pwritev2(fd, vectors, count, offset, flags);
+        }
+        while (result < 0 && Interrupted);
+
+        return result;
+    }
+
     [LibraryImport(LibraryName, SetLastError = true)]
     private static partial nint readv(FileDescriptor fd, IoVector* vectors, int count);
 
@@ -65,4 +77,7 @@ internal static unsafe partial class Libc
 
     [LibraryImport(LibraryName, SetLastError = true)]
     private static partial nint pwritev(FileDescriptor fd, IoVector* vectors, int count, long offset);
+
+    [LibraryImport(LibraryName, SetLastError = true)]
+    private static partial nint pwritev2(FileDescriptor fd, IoVector* vectors, int count, long offset, int flags);
 }

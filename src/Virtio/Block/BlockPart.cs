@@ -35,6 +35,9 @@ internal sealed unsafe class BlockPart(uint index) : ILinked<BlockPart>
     /// <summary>The aligned buffer that stands in for guest memory; null: guest memory itself.</summary>
     internal byte* Bounce { get; set; }
 
+    /// <summary>The writer of its file, where the file has one and this is a write in flight.</summary>
+    internal BlockWriter? Writer { get; set; }
+
     /// <summary>The new size, for <see cref="BlockPartKind.Resize"/>.</summary>
     internal ResizeRequest? Resize { get; set; }
 
@@ -74,6 +77,11 @@ internal sealed unsafe class BlockPart(uint index) : ILinked<BlockPart>
         vectors = vectors[..GetVectors(vectors)];
         return (int)(IsWrite ? FileTransfer.Write(File!, vectors, Offset + Done) : FileTransfer.Read(File!, vectors, Offset + Done));
     }
+
+    /// <summary>Writes it, or as much as goes without waiting.</summary>
+    /// <param name="vectors">Room for the vectors.</param>
+    /// <returns>Bytes, or a negative errno, as of <see cref="FileTransfer.WriteNow"/>.</returns>
+    internal int WriteNow(Span<IoVector> vectors) => (int)FileTransfer.WriteNow(File!, vectors[..GetVectors(vectors)], Offset + Done);
 
     /// <summary>Does all of it, for as long as it takes; on a worker.</summary>
     /// <param name="vectors">Room for the worker's vectors.</param>

@@ -78,7 +78,7 @@ public sealed partial class BlockThread
                 _engine.Wait(block: false, this);
             }
 
-            while (_workers.TryTakeDone(out BlockPart? part))
+            while (_done.TryTake(out BlockPart? part))
             {
                 Finish(part, part.Error);
             }
@@ -210,6 +210,7 @@ public sealed partial class BlockThread
             part.Bounce = null;
         }
 
+        part.Writer?.End(part);
         part.Request = null;
         part.Resize = null;
         part.File = null;

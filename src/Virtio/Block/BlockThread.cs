@@ -17,7 +17,11 @@ public sealed partial class BlockThread : IBlockEvents, IDisposable
 
     private readonly IBlockEngine _engine;
     private readonly EventFd _wake = new("block thread");
+    private readonly DoneParts _done;
     private readonly BlockWorkers _workers;
+
+    /// <summary>Who writes to a file in the page cache: null where the engine does, for the file system has writes that do not wait.</summary>
+    private readonly Dictionary<DiskDescriptor, BlockWriter?> _writers = [];
     private readonly ConcurrentQueue<Action> _commands = new();
     private readonly Thread _thread;
     private readonly LinkedRow<BlockPart> _freeParts = new();
@@ -39,7 +43,8 @@ public sealed partial class BlockThread : IBlockEvents, IDisposable
     private BlockThread(IBlockEngine engine, string name)
     {
         _engine = engine;
-        _workers = new BlockWorkers(_wake);
+        _done = new DoneParts(_wake);
+        _workers = new BlockWorkers(_done);
         _thread = new Thread(Run) { IsBackground = true, Name = name };
     }
 
@@ -92,6 +97,11 @@ public sealed partial class BlockThread : IBlockEvents, IDisposable
     {
         Stop();
         _workers.Dispose();
+        foreach (BlockWriter? writer in _writers.Values)
+        {
+            writer?.Dispose();
+        }
+
         _engine.Dispose();
         _bounces.Dispose();
         _zeroes?.Dispose();
@@ -175,15 +185,62 @@ public sealed partial class BlockThread : IBlockEvents, IDisposable
     {
         if (part.IsQuick)
         {
-            // Told in this round, not here: who started it may not be done with the request.
-            part.Error = part.Transfer(_vectors);
-            _transferred.Add(part);
-            _transferredCount++;
+            Transferred(part, part.Transfer(_vectors));
         }
-        else if (part.Kind > BlockPartKind.FileFlush || !_engine.TryStart(part))
+        else if (!TryWrite(part) && (part.Kind > BlockPartKind.FileFlush || !_engine.TryStart(part)))
         {
             _workers.Add(part);
         }
+    }
+
+    /// <summary>Has it written by the file's own writer, together with other writes. Whether the file needs a writer, its first write tells.</summary>
+    /// <returns>False where the engine is better at it.</returns>
+    private bool TryWrite(BlockPart part)
+    {
+        if (part.Kind != BlockPartKind.FileWrite || part.File is not DiskDescriptor { IsRegularFile: true, IsDirect: false } file)
+        {
+            return false;
+        }
+
+        if (!_writers.TryGetValue(file, out BlockWriter? writer))
+        {
+            int result = part.WriteNow(_vectors);
+            if (result == -Errno.EAGAIN)
+            {
+                return false;
+            }
+
+            if (result >= 0)
+            {
+                _writers.Add(file, null);
+            }
+
+            if (result != -Errno.EOPNOTSUPP)
+            {
+                Transferred(part, result);
+                return true;
+            }
+
+            writer = new BlockWriter(_done);
+            _writers.Add(file, writer);
+        }
+
+        // A single write is back sooner from the kernel's own thread: there is nothing to tell of together.
+        if (writer is null || !writer.Begin(part))
+        {
+            return false;
+        }
+
+        writer.Add(part);
+        return true;
+    }
+
+    /// <summary>Told in this round, not here: who started it may not be done with the request.</summary>
+    private void Transferred(BlockPart part, int result)
+    {
+        part.Error = result;
+        _transferred.Add(part);
+        _transferredCount++;
     }
 
     /// <summary>Gives a part its aligned buffer.</summary>

@@ -1,4 +1,3 @@
-using Kvm.Interop.Events;
 using Kvm.Interop.Files;
 
 namespace Virtio.Block;
@@ -12,15 +11,14 @@ internal sealed class BlockWorkers : IDisposable
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _waiting = new(0);
     private readonly LinkedRow<BlockPart> _work = new();
-    private readonly LinkedRow<BlockPart> _done = new();
     private readonly List<Thread> _threads = [];
-    private readonly EventFd _wake;
+    private readonly DoneParts _done;
     private int _idle;
     private int _backlog;
     private bool _stopping;
 
-    /// <param name="wake">Signalled when <see cref="TryTakeDone"/> has something anew.</param>
-    internal BlockWorkers(EventFd wake) => _wake = wake;
+    /// <param name="done">Takes the parts when they are done.</param>
+    internal BlockWorkers(DoneParts done) => _done = done;
 
     /// <summary>Hands a part over.</summary>
     internal void Add(BlockPart part)
@@ -39,15 +37,6 @@ internal sealed class BlockWorkers : IDisposable
         _waiting.Release();
     }
 
-    /// <summary>Takes a part that was done.</summary>
-    internal bool TryTakeDone([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out BlockPart? part)
-    {
-        lock (_gate)
-        {
-            return _done.TryTake(out part);
-        }
-    }
-
     /// <summary>Ends the threads when the work that is there is done, and waits for them.</summary>
     public void Dispose()
     {
@@ -64,6 +53,7 @@ internal sealed class BlockWorkers : IDisposable
     private void Run()
     {
         Span<IoVector> vectors = stackalloc IoVector[FileTransfer.MaxVectors];
+        LinkedRow<BlockPart> done = new();
         lock (_gate)
         {
             _idle++;
@@ -90,18 +80,13 @@ internal sealed class BlockWorkers : IDisposable
             }
 
             part.Run(vectors);
-            bool first;
             lock (_gate)
             {
-                first = _done.IsEmpty;
-                _done.Add(part);
                 _idle++;
             }
 
-            if (first)
-            {
-                _wake.Signal();
-            }
+            done.Add(part);
+            _done.Add(done);
         }
     }
 }

@@ -52,6 +52,7 @@ public sealed unsafe class DiskDescriptorTests : IDisposable
         }
 
         using DiskDescriptor file = opened!;
+        Assert.True(file.IsDirect);
         byte* buffer = (byte*)NativeMemory.AlignedAlloc(8192, 4096);
         nint aligned = FileTransfer.Read(file, [new IoVector(buffer, 4096)], 4096);
         nint crooked = FileTransfer.Read(file, [new IoVector(buffer + 1, 4096)], 0);
@@ -60,6 +61,21 @@ public sealed unsafe class DiskDescriptorTests : IDisposable
         Assert.Equal(4096, aligned);
         Skip.If(crooked == 4096, "this file system takes any buffer");
         Assert.Equal(-Errno.EINVAL, crooked);
+    }
+
+    [Fact]
+    public void A_write_that_may_not_wait_is_done_or_leaves_the_file_as_it_was()
+    {
+        using DiskDescriptor file = DiskDescriptor.Open(_path, writable: true, direct: false);
+        Assert.False(file.IsDirect);
+        byte before = File.ReadAllBytes(_path)[512];
+        byte* buffer = stackalloc byte[512];
+        new Span<byte>(buffer, 512).Fill((byte)(before + 1));
+
+        nint result = FileTransfer.WriteNow(file, [new IoVector(buffer, 512)], 512);
+
+        Assert.True(result is 512 or -Errno.EOPNOTSUPP or -Errno.EAGAIN, $"{result}");
+        Assert.Equal((byte)(result == 512 ? before + 1 : before), File.ReadAllBytes(_path)[512]);
     }
 
     [Fact]

@@ -16,4 +16,6 @@ internal static class DiskConstants
     internal const int LOCK_SH = 1;
     internal const int LOCK_EX = 2;
     internal const int LOCK_NB = 4;
+
+    internal const int RWF_NOWAIT = 0x8;
 }
