@@ -53,11 +53,21 @@ internal unsafe partial struct RpcSession
         ulong number = 0;
         if (node != null)
         {
-            // As in Android a call sends the object that it calls, and the peer gives it back when the call has run.
+            // As in Android a call sends the object that it calls, and the peer gives it back when the call has run. What is sent after the end
+            // nobody would give back.
             _lock.Lock();
-            node->Binder->RemoteReferences += node->TimesSent++ == 0 ? 1 : 0;
-            number = (flags & TransactionFlags.OneWay) != 0 ? node->NextSent++ : 0;
+            bool ended = _ended;
+            if (!ended)
+            {
+                node->Binder->RemoteReferences += node->TimesSent++ == 0 ? 1 : 0;
+                number = (flags & TransactionFlags.OneWay) != 0 ? node->NextSent++ : 0;
+            }
+
             _lock.Unlock();
+            if (ended)
+            {
+                return false;
+            }
         }
 
         byte* body = data->Data - RpcWire.TransactionSize;

@@ -1,4 +1,5 @@
 using Virtualization.Binder;
+using VmPayload.Binder;
 using VmPayload.Platform;
 
 namespace VmPayload.Tests.Binder;
@@ -195,6 +196,29 @@ public sealed class RpcServerTests : IDisposable
         reverse.Send(RawPeer.Bytes(RawPeer.DecStrong(1, 1), RawPeer.Reply((int)StatusCode.PermissionDenied, [])));
         Assert.Equal(2u, reverse.ReceiveMessage().Command);
         peer.GetRoot();
+    }
+
+    [Fact]
+    public unsafe void A_session_that_ends_while_a_call_is_on_its_way_leaves_nothing_of_it()
+    {
+        using RawPeer peer = _server.Open();
+        byte[] id = peer.Call(0, 2, [])[4..];
+        ulong root = peer.GetRoot();
+        Assert.Equal(RawPeer.Bytes(0), peer.Call(root, TestService.Keep, RawPeer.Request(RawPeer.Binder(1))));
+        using RawPeer reverse = _server.Connect();
+        reverse.Send(RawPeer.ConnectionHeader(1, options: 1, id: id));
+        Assert.Equal(RawPeer.Init, reverse.Receive(8));
+        // What has come on the connection that the call is to take is done first, and that is the end.
+        _server.Service.Noted = _server.EndSessions;
+        reverse.Send(RawPeer.Transaction(1, root, TestService.Note, RawPeer.Request(RawPeer.Bytes(1)), flags: 1));
+
+        AIBinder* kept = _server.Service.Kept;
+        AParcel* data = AParcel.Create(kept->Session);
+        StatusCode status = kept->Session->Transact(kept->Node, TestService.Echo, data, TransactionFlags.OneWay, out _);
+        AParcel.Delete(data);
+
+        Assert.Equal(StatusCode.DeadObject, status);
+        Assert.Equal([1], _server.Service.Notes);
     }
 
     [Fact]

@@ -17,6 +17,8 @@ internal sealed unsafe class TestServer : IDisposable
 
     internal int ConnectionCount => _server->ConnectionCount;
 
+    internal void EndSessions() => _server->End();
+
     internal void Accept(int socket) => _server->Accept(socket);
 
     /// <summary>A new connection to it.</summary>
@@ -49,7 +51,7 @@ internal sealed unsafe class TestServer : IDisposable
     /// <summary>Ends it. What it held is given back then, and it is seen whether that was all.</summary>
     public void Dispose()
     {
-        _server->End();
+        EndSessions();
         WaitUntilIdle();
         // The server's own reference: those of payloads never end.
         AIBinder.Release(Service.Binder);

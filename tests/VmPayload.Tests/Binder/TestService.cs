@@ -42,6 +42,12 @@ internal sealed unsafe class TestService : IDisposable
 
     internal int Destroyed { get; private set; }
 
+    /// <summary>What the peer gave last for keeping.</summary>
+    internal AIBinder* Kept => _kept;
+
+    /// <summary>Done within each <see cref="Note"/>.</summary>
+    internal Action? Noted { get; set; }
+
     internal int[] Notes
     {
         get
@@ -136,6 +142,7 @@ internal sealed unsafe class TestService : IDisposable
                     _notes.Add(number);
                 }
 
+                Noted?.Invoke();
                 return status;
 
             case Keep:
