@@ -20,7 +20,7 @@ internal static unsafe class RpcClient
         }
 
         RpcSession* session = ConnectTo(socket, path) && Greet(socket, out uint version) ? RpcSession.Create(version, null, null) : null;
-        if (session == null || session->Add(socket, isServing: false) == null)
+        if (session == null || session->Add(socket, isServing: false, isOwned: false) == null)
         {
             _ = Libc.Close(socket);
         }

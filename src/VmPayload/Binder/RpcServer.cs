@@ -195,20 +195,12 @@ internal unsafe struct RpcServer
             return false;
         }
 
-        bool taken;
         if (incoming)
         {
-            fixed (byte* init = RpcWire.ConnectionInit)
-            {
-                SocketIo.SetPatience(socket, 0);
-                taken = SocketIo.Send(socket, init, RpcWire.ConnectionInitSize) && session->Add(socket, isServing: false) != null;
-            }
-        }
-        else
-        {
-            taken = Serve(socket, session);
+            SocketIo.SetPatience(socket, 0);
         }
 
+        bool taken = incoming ? session->Offer(socket) : Serve(socket, session);
         Leave(session);
         return taken;
     }
@@ -224,7 +216,7 @@ internal unsafe struct RpcServer
         }
 
         SocketIo.SetPatience(socket, 0);
-        RpcConnection* connection = session->Add(socket, isServing: true);
+        RpcConnection* connection = session->Add(socket, isServing: true, isOwned: true);
         if (connection == null)
         {
             return false;

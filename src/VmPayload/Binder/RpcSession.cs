@@ -112,8 +112,11 @@ internal unsafe partial struct RpcSession
     }
 
     /// <summary>Makes a socket one of its connections, which closes it from now on.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="isServing">Whether the peer calls through it.</param>
+    /// <param name="isOwned">Whether this thread uses it from the start.</param>
     /// <returns>Null when there are too many, it has ended, or there is no memory; the socket is still the caller's then.</returns>
-    internal RpcConnection* Add(int socket, bool isServing)
+    internal RpcConnection* Add(int socket, bool isServing, bool isOwned)
     {
         RpcConnection* connection = RpcConnection.Create(socket, isServing);
         if (connection == null)
@@ -125,7 +128,7 @@ internal unsafe partial struct RpcSession
         bool welcome = !_ended && Count(isServing) < (isServing ? Limits.ServingConnections : Limits.CallingConnections);
         if (welcome)
         {
-            connection->Owner = isServing ? Libc.CurrentThread() : 0;
+            connection->Owner = isOwned ? Libc.CurrentThread() : 0;
             connection->Next = _connections;
             _connections = connection;
             _free.WakeAll();
@@ -139,6 +142,32 @@ internal unsafe partial struct RpcSession
         }
 
         return connection;
+    }
+
+    /// <summary>Makes a socket a connection to call the peer by, and says so to it. A peer that has heard it is called there, so it is one before (as in Android).</summary>
+    /// <returns>False when it cannot be one; the socket is still the caller's then.</returns>
+    internal bool Offer(int socket)
+    {
+        RpcConnection* connection = Add(socket, isServing: false, isOwned: true);
+        if (connection == null)
+        {
+            return false;
+        }
+
+        fixed (byte* init = RpcWire.ConnectionInit)
+        {
+            if (connection->Send(init, RpcWire.ConnectionInitSize))
+            {
+                ReturnConnection(connection, wasOwned: false);
+                return true;
+            }
+        }
+
+        _lock.Lock();
+        Remove(connection);
+        _lock.Unlock();
+        Libc.Free(connection);
+        return false;
     }
 
     /// <summary>Serves what the peer sends on a connection of this thread, until the peer closes it or the session ends; then the connection is closed.</summary>
