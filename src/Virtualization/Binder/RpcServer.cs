@@ -239,9 +239,7 @@ public sealed class RpcServer : IDisposable
         connection.CarriesDescriptors = header.DescriptorMode != RpcFileDescriptors.None;
         if (header.Incoming)
         {
-            RpcHandshake.WriteInit(connection);
-            connection.SetDeadline(null);
-            session.AddOutgoing(connection, Options.MaxReverseConnections);
+            session.Offer(connection, Options.MaxReverseConnections);
             return null;
         }
 

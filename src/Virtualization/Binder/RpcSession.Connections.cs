@@ -45,6 +45,36 @@ public sealed partial class RpcSession
         return false;
     }
 
+    /// <summary>
+    /// Adds a connection by which this side calls, and says so to the peer. A peer that has heard it is called there, so it is one before (as in Android).
+    /// </summary>
+    internal void Offer(RpcConnection connection, int limit)
+    {
+        connection.Owner = Environment.CurrentManagedThreadId;
+        connection.Uses = 1;
+        if (!AddOutgoing(connection, limit))
+        {
+            return;
+        }
+
+        try
+        {
+            RpcHandshake.WriteInit(connection);
+            connection.SetDeadline(null);
+        }
+        catch
+        {
+            lock (_gate)
+            {
+                _outgoing.Remove(connection);
+            }
+
+            throw;
+        }
+
+        Release(connection);
+    }
+
     /// <summary>Adds a connection by which the peer calls, which the calling thread is going to serve.</summary>
     /// <returns>False when there are as many as threads, or the session has ended.</returns>
     internal bool TryAddIncoming(RpcConnection connection)

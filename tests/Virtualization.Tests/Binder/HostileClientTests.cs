@@ -211,6 +211,29 @@ public class HostileClientTests
     }
 
     [Fact]
+    public void A_connection_to_be_called_by_is_taken_before_the_client_is_told_so()
+    {
+        using Served served = new();
+        using RawPeer first = Client(served.Path);
+        first.Send(Transact(0, 2));
+        byte[] id = first.Receive(16 + 20 + 4 + 32)[^32..];
+        List<RawPeer> reverse = [];
+        for (int i = 0; i < new RpcServerOptions { Root = _ => served.Service }.MaxReverseConnections; i++)
+        {
+            reverse.Add(Connect(served.Path));
+            reverse[^1].Send(Header(1, options: 1, id: id));
+            reverse[^1].Expect("63636900 00000000");
+        }
+
+        using RawPeer tooMany = Connect(served.Path);
+        tooMany.Send(Header(1, options: 1, id: id));
+        Assert.Equal(0, tooMany.ExpectEnd());
+        first.Send(Transact(0, 1));
+        first.Receive(16 + 24);
+        reverse.ForEach(static peer => peer.Dispose());
+    }
+
+    [Fact]
     public void A_session_may_only_be_joined_by_whom_it_was_opened_by_and_descriptors_are_the_same_in_all_connections()
     {
         using Served served = new(maxThreads: 2, descriptors: RpcFileDescriptors.Unix);

@@ -146,16 +146,21 @@ internal sealed class RawPeer(StreamConnection socket) : IDisposable
         Convert.FromHexString(hexadecimal.Replace(" ", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal).ToUpper(CultureInfo.InvariantCulture));
 
     /// <summary>Reads to the end, which must come.</summary>
-    internal void ExpectEnd()
+    /// <returns>How many bytes came before.</returns>
+    internal int ExpectEnd()
     {
         byte[] bytes = new byte[4096];
+        int received = 0;
         while (true)
         {
             Assert.True(socket.WaitReadable(10_000), "the other side does not close the connection");
-            if (socket.Receive(bytes, null, wait: true) <= 0)
+            int read = socket.Receive(bytes, null, wait: true);
+            if (read <= 0)
             {
-                return;
+                return received;
             }
+
+            received += read;
         }
     }
 }
