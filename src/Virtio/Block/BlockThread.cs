@@ -197,7 +197,7 @@ public sealed partial class BlockThread : IBlockEvents, IDisposable
     /// <returns>False where the engine is better at it.</returns>
     private bool TryWrite(BlockPart part)
     {
-        if (part.Kind != BlockPartKind.FileWrite || part.File is not DiskDescriptor { IsRegularFile: true, IsDirect: false } file)
+        if (part.Kind != BlockPartKind.FileWrite || part.File is not DiskDescriptor { IsRegularFile: true, IsDirect: false, IsInMemory: false } file)
         {
             return false;
         }

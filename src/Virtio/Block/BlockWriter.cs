@@ -4,7 +4,7 @@ namespace Virtio.Block;
 
 /// <summary>Writes to one file, one part after the other, on a thread that is made for the first of them and ends with the object.</summary>
 /// <remarks>
-/// For files whose file system knows no write that does not wait (ext4, tmpfs). io_uring hands each of those to a thread of the kernel's, which does one
+/// For files whose file system knows no write that does not wait (ext4). io_uring hands each of those to a thread of the kernel's, which does one
 /// at a time for a file as well, and wakes the block thread for each; this one tells of several at once, and the driver gets them with one interrupt.
 /// One thread for a file: a file system that hangs holds up no other disk. All but the writing itself is for the block thread.
 /// </remarks>
