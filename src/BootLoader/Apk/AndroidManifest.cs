@@ -62,7 +62,7 @@ public sealed class AndroidManifest
 
         foreach (string part in package.Split('.'))
         {
-            if (part.Length == 0 || !char.IsAsciiLetter(part[0]) || part.AsSpan().ContainsAnyExcept(s_partCharacters))
+            if (part.Length == 0 || !char.IsAsciiLetter(part[0]) || part.Any(static c => !char.IsAsciiLetterOrDigit(c) && c != '_'))
             {
                 return $"'{ZipName.Shown(package)}' is no name of a package: words of ASCII letters, digits and _ that begin with a letter, between dots";
             }
@@ -70,7 +70,4 @@ public sealed class AndroidManifest
 
         return package.Length > LongestPackage ? $"a package's name of {package.Length} characters: at most {LongestPackage} are possible" : null;
     }
-
-    private static readonly System.Buffers.SearchValues<char> s_partCharacters =
-        System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
 }

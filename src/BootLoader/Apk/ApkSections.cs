@@ -142,10 +142,15 @@ internal sealed class ApkSections
     {
         const int Header = 5;
         IReadOnlyList<RandomAccessSource> sections = Content;
-        int[] counts = [.. sections.Select(static section => (int)((section.Length + ApkFormat.Chunk - 1) / ApkFormat.Chunk))];
-        byte[] digests = new byte[Header + (counts.Sum() * size)];
+        int chunks = 0;
+        foreach (RandomAccessSource section in sections)
+        {
+            chunks += Chunks(section);
+        }
+
+        byte[] digests = new byte[Header + (chunks * size)];
         digests[0] = ApkFormat.ContentPrefix;
-        BinaryPrimitives.WriteUInt32LittleEndian(digests.AsSpan(1), (uint)counts.Sum());
+        BinaryPrimitives.WriteUInt32LittleEndian(digests.AsSpan(1), (uint)chunks);
         int first = 0;
         for (int i = 0; i < sections.Count; i++)
         {
@@ -165,11 +170,13 @@ internal sealed class ApkSections
                 },
                 progress,
                 cancellation);
-            first += counts[i];
+            first += Chunks(sections[i]);
         }
 
         return CryptographicOperations.HashData(hash, digests);
     }
+
+    private static int Chunks(RandomAccessSource section) => (int)((section.Length + ApkFormat.Chunk - 1) / ApkFormat.Chunk);
 
     /// <summary>The root of a tree over the whole content, then its length: u64.</summary>
     private byte[] VerityDigest(Action<long>? progress, CancellationToken cancellation)

@@ -36,7 +36,7 @@ public static class ApkVerifier
             throw new ApkException($"the signer is for platform versions {signer.MinSdk} to {signer.MaxSdk}, but signed {data.MinSdk} to {data.MaxSdk}");
         }
 
-        if (!signer.Signatures.Select(static s => s.Id).SequenceEqual(data.Digests.Select(static d => d.Id)))
+        if (!AreSame(signer, data))
         {
             throw new ApkException("signatures and digests are not of the same algorithms: one was added or taken away");
         }
@@ -49,6 +49,17 @@ public static class ApkVerifier
 
         CheckCertificate(data.Certificate.Span, signer.PublicKey.Span);
         return new ApkSignature(id, data.Certificate.ToArray(), signer.PublicKey.ToArray(), digest.ToArray(), signer.MinSdk, signer.MaxSdk);
+    }
+
+    private static bool AreSame(V3Signer signer, V3SignedData data)
+    {
+        bool same = signer.Signatures.Count == data.Digests.Count;
+        for (int i = 0; same && i < data.Digests.Count; i++)
+        {
+            same = signer.Signatures[i].Id == data.Digests[i].Id;
+        }
+
+        return same;
     }
 
     /// <summary>Reads who claims to have signed an APK, and what. Nothing is verified.</summary>

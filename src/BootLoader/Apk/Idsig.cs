@@ -237,6 +237,11 @@ public sealed class Idsig
 
     private static bool IsOf(Stream file, long apkSize, ApkSignature signature)
     {
+        if (file.Length == 0)
+        {
+            return false; // It has just been made.
+        }
+
         try
         {
             using var source = new StreamSource(file);

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace BootLoader.Cryptography;
 
-public sealed unsafe partial class HostCryptography
+public readonly unsafe partial struct HostCryptography
 {
     /// <inheritdoc/>
     /// <exception cref="CryptographicException">OpenSSL refused.</exception>

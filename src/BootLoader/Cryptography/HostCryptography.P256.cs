@@ -1,6 +1,6 @@
 namespace BootLoader.Cryptography;
 
-public sealed partial class HostCryptography
+public readonly partial struct HostCryptography
 {
     /// <inheritdoc/>
     public static bool P256PublicKey(ReadOnlySpan<byte> privateKey, Span<byte> publicKey) => HostCurve.P256.TryGetPublicKey(privateKey, publicKey);

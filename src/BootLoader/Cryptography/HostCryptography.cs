@@ -3,13 +3,10 @@ using System.Security.Cryptography;
 namespace BootLoader.Cryptography;
 
 /// <summary>The host's primitives: .NET's, and OpenSSL's where .NET has none.</summary>
-public sealed partial class HostCryptography : ICryptography
+/// <remarks>A structure, so that what is generic over it is compiled ahead of time; of a class it would be compiled at each start.</remarks>
+public readonly partial struct HostCryptography : ICryptography
 {
     private static readonly byte[] s_exponent = [1, 0, 1];
-
-    private HostCryptography()
-    {
-    }
 
     /// <inheritdoc/>
     public static void Sha256(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, Span<byte> digest) =>

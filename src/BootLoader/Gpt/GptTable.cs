@@ -79,7 +79,9 @@ public sealed class GptTable
 
         HashSet<Guid> ids = [];
         ulong behind = FirstUsable;
-        foreach (GptPartition partition in Partitions.OrderBy(static partition => partition.FirstLba))
+        GptPartition[] sorted = [.. Partitions];
+        Array.Sort(sorted, static (one, other) => one.FirstLba.CompareTo(other.FirstLba));
+        foreach (GptPartition partition in sorted)
         {
             if (partition.Name.Length > GptFormat.NameUnits || partition.Name.Contains('\0', StringComparison.Ordinal))
             {

@@ -21,36 +21,50 @@ internal static class SourceChunks
     public static void ForEach(RandomAccessSource source, int size, Use use, Action<long>? progress, CancellationToken cancellation)
     {
         int count = (int)((source.Length + size - 1) / size);
-        var gate = new Lock();
+        Lock gate = new();
+        if (count == 1 || Environment.ProcessorCount == 1)
+        {
+            // More threads would only have to be made.
+            for (int i = 0; i < count; i++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                Take(i);
+            }
+
+            return;
+        }
+
         try
         {
-            Parallel.For(0, count, new ParallelOptions { CancellationToken = cancellation }, index =>
-            {
-                long offset = (long)index * size;
-                byte[] buffer = ArrayPool<byte>.Shared.Rent(size);
-                try
-                {
-                    Span<byte> bytes = buffer.AsSpan(0, (int)Math.Min(size, source.Length - offset));
-                    source.ReadExactly(offset, bytes);
-                    use(index, bytes);
-                    if (progress is not null)
-                    {
-                        lock (gate)
-                        {
-                            progress(bytes.Length);
-                        }
-                    }
-                }
-                finally
-                {
-                    ArrayPool<byte>.Shared.Return(buffer);
-                }
-            });
+            Parallel.For(0, count, new ParallelOptions { CancellationToken = cancellation }, Take);
         }
         catch (AggregateException several)
         {
             // Callers know the exceptions of reading; the first is as good as all.
             ExceptionDispatchInfo.Throw(several.InnerExceptions[0]);
+        }
+
+        void Take(int index)
+        {
+            long offset = (long)index * size;
+            byte[] buffer = ArrayPool<byte>.Shared.Rent(size);
+            try
+            {
+                Span<byte> bytes = buffer.AsSpan(0, (int)Math.Min(size, source.Length - offset));
+                source.ReadExactly(offset, bytes);
+                use(index, bytes);
+                if (progress is not null)
+                {
+                    lock (gate)
+                    {
+                        progress(bytes.Length);
+                    }
+                }
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
         }
     }
 }

@@ -156,7 +156,7 @@ public sealed class ZipArchiveReader
 
     private static void CheckOverlap(List<(long Begin, long End, string Name)> extents)
     {
-        extents.Sort();
+        extents.Sort(static (one, other) => one.Begin.CompareTo(other.Begin));
         for (int i = 1; i < extents.Count; i++)
         {
             if (extents[i].Begin < extents[i - 1].End)
