@@ -48,8 +48,13 @@ internal sealed class GuestLog(Stream? output) : IDisposable
             return;
         }
 
-        string line = new([.. message.Take(LongestLine).Select(c => char.IsControl(c) && c != '\t' ? ' ' : c)]);
-        byte[] bytes = Encoding.UTF8.GetBytes($"{tag}: {line}\n");
+        char[] line = message.ToCharArray(0, Math.Min(message.Length, LongestLine));
+        for (int i = 0; i < line.Length; i++)
+        {
+            line[i] = char.IsControl(line[i]) && line[i] != '\t' ? ' ' : line[i];
+        }
+
+        byte[] bytes = Encoding.UTF8.GetBytes($"{tag}: {new string(line)}\n");
         lock (_writing)
         {
             try

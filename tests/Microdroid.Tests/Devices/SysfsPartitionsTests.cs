@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microdroid.Devices;
 
 namespace Microdroid.Tests.Devices;
@@ -51,6 +52,20 @@ public sealed class SysfsPartitionsTests : IDisposable
     {
         Directory.CreateDirectory(Path.Combine(_directory, "vde"));
         Assert.NotNull(new SysfsPartitions(_directory).Find("vm-instance"));
+    }
+
+    /// <summary>A file in sysfs is said to have a page, whatever is in it.</summary>
+    [SkippableFact]
+    public void A_file_of_the_kernels_is_read_though_it_is_shorter_than_the_kernel_says()
+    {
+        string? real = Directory.Exists("/sys/class/block") ? Directory.GetDirectories("/sys/class/block").FirstOrDefault() : null;
+        Skip.If(real is null, "this machine has no block device");
+        Add("vdf1", "PARTNAME=real\n", "");
+        string size = Path.Combine(_directory, "vdf1", "size");
+        File.Delete(size);
+        File.CreateSymbolicLink(size, Path.Combine(real!, "size"));
+        long sectors = long.Parse(File.ReadAllText(size), CultureInfo.InvariantCulture);
+        Assert.Equal(new Partition("real", "/dev/vdf1", sectors * 512), new SysfsPartitions(_directory).Find("real"));
     }
 
     private void Add(string device, string uevent, string size)
