@@ -158,10 +158,14 @@ public sealed unsafe class ChildProcess : IDisposable
         Libc.Check(Libc.fcntl(reader, FileConstants.F_SETFL, O_ASYNC), "fcntl(F_SETFL, O_ASYNC)", reader);
     }
 
-    private static IEnumerable<string> Variables(IReadOnlyDictionary<string, string>? environment) =>
-        environment is not null
-            ? environment.Select(static variable => $"{variable.Key}={variable.Value}")
-            : Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(static variable => $"{variable.Key}={variable.Value}");
+    private static IEnumerable<string> Variables(IReadOnlyDictionary<string, string>? environment)
+    {
+        IDictionary variables = environment?.ToDictionary() ?? Environment.GetEnvironmentVariables();
+        foreach (DictionaryEntry variable in variables)
+        {
+            yield return $"{variable.Key}={variable.Value}";
+        }
+    }
 
     private ChildExit Reap()
     {

@@ -28,13 +28,15 @@ internal sealed class FunctionInterrupts : IIntxSource, IDisposable
         _loop = loop;
         _line = line;
         Table = new MsixTable(queues + 1);
-        _messages = [.. Enumerable.Range(0, queues + 1).Select(_ => wiring.AddMessage())];
+        _messages = new uint[queues + 1];
+        _sources = new InterruptSource[queues + 1];
         Configuration = new InterruptSource(this, VIRTIO_PCI_ISR_CONFIG, $"{name} configuration interrupt");
-        _sources =
-        [
-            Configuration,
-            .. Enumerable.Range(0, queues).Select(i => new InterruptSource(this, IsrQueue, $"{name} queue {i} interrupt")),
-        ];
+        for (int i = 0; i <= queues; i++)
+        {
+            _messages[i] = wiring.AddMessage();
+            _sources[i] = i == 0 ? Configuration : new InterruptSource(this, IsrQueue, $"{name} queue {i - 1} interrupt");
+        }
+
         line?.Attach(this);
     }
 

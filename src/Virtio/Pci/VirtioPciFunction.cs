@@ -50,7 +50,12 @@ public sealed class VirtioPciFunction : IPciFunction, IDisposable
         _capabilities = new VirtioPciCapabilities(Configuration, queues + 1);
         _interrupts = new FunctionInterrupts(device.Name, queues, wiring, loop, line);
         _doorbells = new Doorbells(device.Name, queues, wiring);
-        QueueRegisters[] registers = [.. device.QueueSizes.Select((size, index) => new QueueRegisters(index, size))];
+        var registers = new QueueRegisters[queues];
+        for (int i = 0; i < queues; i++)
+        {
+            registers[i] = new QueueRegisters(i, device.QueueSizes[i]);
+        }
+
         _lifecycle = new DeviceLifecycle(device, memory, isProtected, registers, _interrupts, _doorbells, report);
         _common = new CommonConfiguration(_lifecycle, registers, _interrupts);
     }

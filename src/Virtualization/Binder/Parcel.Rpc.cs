@@ -34,7 +34,10 @@ public sealed partial class Parcel
         List<int> positions = [.. _descriptorPositions ?? []];
         if (version >= RpcWire.BinderPositions)
         {
-            positions.AddRange((_binders ?? []).Select(entry => entry.Position));
+            foreach ((int position, _) in _binders ?? [])
+            {
+                positions.Add(position);
+            }
         }
 
         positions.Sort();

@@ -75,7 +75,8 @@ internal sealed record CompositeSpecification(IReadOnlyList<CompositeComponent> 
         }
 
         string folder = Path.GetDirectoryName(Path.GetFullPath(name)) ?? "/";
-        ComponentMessage[] sorted = [.. disk.Components.OrderBy(static component => component.Offset)];
+        ComponentMessage[] sorted = [.. disk.Components];
+        Array.Sort(sorted, static (one, other) => one.Offset.CompareTo(other.Offset));
         CompositeComponent[] components = new CompositeComponent[count];
         for (int i = 0; i < count; i++)
         {
