@@ -159,29 +159,26 @@ public sealed partial class VmInstance : IDisposable
     }
 
     /// <summary>The last reference is gone: ends the VM where it runs, and gives its place back.</summary>
+    /// <remarks>Both who drops the reference and a service that ends may come; each goes on when all is done.</remarks>
     public void Dispose()
     {
         Thread? watcher;
         lock (_lock)
         {
-            if (_isDisposed)
-            {
-                return;
-            }
-
-            _isDisposed = true;
             watcher = _watcher;
-            if (_state == VirtualMachineState.NotStarted)
+            if (!_isDisposed && _state == VirtualMachineState.NotStarted)
             {
                 _state = VirtualMachineState.Dead;
                 _callbacks.Dispose();
                 _plan.Dispose();
                 _place.Dispose();
             }
-            else if (_state != VirtualMachineState.Dead)
+            else if (!_isDisposed && _state != VirtualMachineState.Dead)
             {
                 _vmm!.Kill();
             }
+
+            _isDisposed = true;
         }
 
         // The thread that watches does the rest; a service that ends waits for that.

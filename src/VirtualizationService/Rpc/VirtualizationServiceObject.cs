@@ -17,6 +17,7 @@ namespace VirtualizationService.Rpc;
 internal sealed class VirtualizationServiceObject(VmMaker maker, SystemServiceClient? system, int clientPid) : VirtualizationServiceStub, IDisposable
 {
     private readonly ConcurrentDictionary<VmInstance, bool> _vms = new();
+    private int _hasEnded;
 
     /// <inheritdoc/>
     public override IVirtualMachine CreateVm(
@@ -25,6 +26,14 @@ internal sealed class VirtualizationServiceObject(VmMaker maker, SystemServiceCl
             VmInstance vm = maker.Make(config, consoleOutFd, consoleInFd, osLogFd, clientPid);
             vm.Serve(new GuestService(vm));
             _vms[vm] = true;
+            // A client may be gone before this call is done. Of this thread, which has entered the VM before it looks, and of the one that ends them,
+            // which has set the word before it looks, one finds the VM: both are full barriers.
+            if (Interlocked.CompareExchange(ref _hasEnded, 0, 0) != 0)
+            {
+                vm.Dispose();
+                throw new RefusedException(Refusal.State, "the client that asked for this virtual machine is gone");
+            }
+
             return new VirtualMachineObject(vm, released => _vms.TryRemove(released, out _));
         });
 
@@ -82,6 +91,7 @@ internal sealed class VirtualizationServiceObject(VmMaker maker, SystemServiceCl
     /// <summary>The client is gone: all its VMs end.</summary>
     public void Dispose()
     {
+        Interlocked.Exchange(ref _hasEnded, 1);
         foreach (VmInstance vm in _vms.Keys)
         {
             vm.Dispose();

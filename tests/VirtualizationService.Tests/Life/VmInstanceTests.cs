@@ -51,6 +51,24 @@ public sealed class VmInstanceTests : IDisposable
         Assert.True(_callback.IsEmpty);
     }
 
+    /// <summary>At a client's end both its reference and its service end the VM; the process ends when the service has.</summary>
+    [Fact]
+    public void Whoever_ends_a_vm_goes_on_when_its_place_is_free()
+    {
+        VmInstance vm = Make(FakeVmm.Forever);
+        vm.Start();
+        int[] left = [-1, -1];
+        Thread[] ends = [.. left.Select((_, i) => new Thread(() =>
+        {
+            vm.Dispose();
+            left[i] = Directory.GetDirectories(_root.Path).Length;
+        }))];
+        Array.ForEach(ends, static end => end.Start());
+        Array.ForEach(ends, static end => end.Join());
+
+        Assert.Equal([0, 0], left);
+    }
+
     [Fact]
     public void A_guest_that_floods_its_failure_pipe_holds_up_nothing()
     {

@@ -49,6 +49,9 @@ internal sealed class ServedClient : IDisposable
     /// <summary>What the service has written to its log.</summary>
     public string Log => _log.ToString();
 
+    /// <summary>What virtmgr does when its client is gone; calls that are on their way go on.</summary>
+    public void EndService() => _service.Dispose();
+
     public void Dispose()
     {
         Session.Dispose();

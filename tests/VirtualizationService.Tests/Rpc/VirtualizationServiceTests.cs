@@ -49,6 +49,19 @@ public sealed class VirtualizationServiceTests : IDisposable
         Assert.Equal("256", arguments[Array.IndexOf(arguments, "--mem") + 1]);
     }
 
+    /// <summary>A call may be on its way when its client goes.</summary>
+    [Fact]
+    public void A_VM_that_is_made_when_its_client_is_gone_leaves_nothing()
+    {
+        ServedClient client = Connect(FakeVmm.Forever);
+        client.EndService();
+
+        BinderException refusal = Assert.Throws<BinderException>(() => _files.CreateRaw(client.Service));
+
+        Assert.Equal(ExceptionCode.IllegalState, refusal.Exception);
+        Assert.Empty(Directory.GetDirectories(client.Root));
+    }
+
     [Fact]
     public void An_APK_that_is_not_signed_is_refused_for_a_VM_and_for_an_idsig()
     {
