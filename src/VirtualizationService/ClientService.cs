@@ -27,6 +27,10 @@ internal static class ClientService
         FileDescriptor socket = Inherit(rpcNumber, "--rpc-server-fd");
         using FileDescriptor ready = Inherit(readyNumber, "--ready-fd");
         using EndSignals signals = new();
+        Installation installation = Installation.Find();
+        // Read beside the rest: what reads it takes longest to come up, and the client waits.
+        Task<Policy> policy = Task.Run(() => Policy.Load(installation.PolicyFiles));
+        _ = policy.ContinueWith(_ => FirstVm.Expect(installation.Etc), TaskScheduler.Default);
         foreach (string left in RuntimeRoot.Existing.SelectMany(VmDirectory.Sweep))
         {
             log.Detail($"removed {left}, which a virtmgr that was killed had left");
@@ -34,7 +38,7 @@ internal static class ClientService
 
         using SystemServiceClient? system = SystemServiceClient.TryConnect(SystemService.SocketPath, log);
         system?.TryRemoveMemlockLimit();
-        VmMaker maker = Maker(system, log);
+        VmMaker maker = Maker(installation, policy, system, log);
         VirtualizationServiceObject? service = null;
         using RpcServer server = new(new RpcServerOptions
         {
@@ -56,14 +60,13 @@ internal static class ClientService
         return 0;
     }
 
-    private static VmMaker Maker(SystemServiceClient? system, ServiceLog log)
+    private static VmMaker Maker(Installation installation, Task<Policy> policy, SystemServiceClient? system, ServiceLog log)
     {
-        Installation installation = Installation.Find();
         IVsockHost host = VsockHosts.OfThisProcess();
         return new VmMaker
         {
             Installation = installation,
-            Policy = Policy.Load(installation.PolicyFiles),
+            Policy = policy.GetAwaiter().GetResult(),
             Caller = Caller.ThisProcess,
             Devices = new DevicePermission(["/dev/kvm", .. host.Devices]),
             Places = new VmPlaces(host, RuntimeRoot.Make(), system),

@@ -18,7 +18,12 @@ internal sealed class VirtmgrCommandLine(ServiceLog log)
     {
         Option<int?> rpc = new("--rpc-server-fd") { HelpName = "N", Description = "the client's socket pair, on which its service is served" };
         Option<int?> ready = new("--ready-fd") { HelpName = "M", Description = "closed when the service is served" };
-        RootCommand root = new("the service that runs virtual machines for the client that starts it") { rpc, ready };
+        // The library's own root command looks texts up in resources, which every client would wait for.
+        const string Description = "the service that runs virtual machines for the client that starts it";
+        bool isForClient = args is ["--rpc-server-fd", ..];
+        Command root = isForClient ? new Command("virtmgr", Description) : new RootCommand(Description);
+        root.Add(rpc);
+        root.Add(ready);
         root.SetAction(result =>
         {
             if (result.GetValue(rpc) is not { } rpcNumber || result.GetValue(ready) is not { } readyNumber)
@@ -29,8 +34,12 @@ internal sealed class VirtmgrCommandLine(ServiceLog log)
 
             return ClientService.Run(rpcNumber, readyNumber, log);
         });
-        root.Add(SystemServiceCommand());
-        root.Add(SweepCommand());
+        if (!isForClient)
+        {
+            root.Add(SystemServiceCommand());
+            root.Add(SweepCommand());
+        }
+
         ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {

@@ -43,6 +43,12 @@ public sealed record Policy
     {
         foreach (string file in files)
         {
+            // As a rule there is none; at every start, an exception would be what takes longest.
+            if (!Directory.Exists(Path.GetDirectoryName(file)))
+            {
+                continue;
+            }
+
             byte[] content;
             try
             {
