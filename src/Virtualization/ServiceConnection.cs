@@ -71,6 +71,12 @@ internal sealed class ServiceConnection : IServiceConnection
     /// <summary>Drops every reference, so that virtmgr stops its VMs and ends; one that does not is killed.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (!_session.IsCompleted)
+        {
+            // It still starts and has been asked for nothing: there is no VM to stop in order.
+            _virtmgr.Kill();
+        }
+
         try
         {
             (await _session.ConfigureAwait(false)).Dispose();

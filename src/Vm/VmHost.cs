@@ -10,6 +10,8 @@ namespace Vm;
 /// <param name="connect">Makes the manager.</param>
 internal sealed class VmHost(TextWriter output, TextWriter errors, Func<VirtualMachineManager> connect) : IDisposable
 {
+    private Task<VirtualMachineManager>? _ahead;
+
     /// <summary>Standard output.</summary>
     public TextWriter Output => output;
 
@@ -31,12 +33,33 @@ internal sealed class VmHost(TextWriter output, TextWriter errors, Func<VirtualM
     /// <summary>Cancelled by Ctrl-C and its like.</summary>
     public CancellationToken Interrupted { get; init; }
 
-    /// <summary>Starts the service, and the way to it.</summary>
-    public VirtualMachineManager Connect() => connect();
+    /// <summary>Starts the service while the command line is read: of all that a command waits for, it takes longest.</summary>
+    public void ConnectAhead() => _ahead = Task.Run(connect);
+
+    /// <summary>Starts the service, unless it has been started ahead, and the way to it.</summary>
+    public VirtualMachineManager Connect()
+    {
+        Task<VirtualMachineManager>? ahead = Interlocked.Exchange(ref _ahead, null);
+        return ahead is null ? connect() : ahead.GetAwaiter().GetResult();
+    }
+
+    /// <summary>Ends a service that was started ahead for a command that then needed none.</summary>
+    private void EndUnused()
+    {
+        try
+        {
+            Interlocked.Exchange(ref _ahead, null)?.GetAwaiter().GetResult().DisposeAsync().AsTask().Wait();
+        }
+        catch (VirtualMachineException)
+        {
+            // It could not be started, and nobody has missed it.
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        EndUnused();
         output.Flush();
         errors.Flush();
     }

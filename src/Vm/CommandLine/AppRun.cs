@@ -46,12 +46,13 @@ internal sealed class AppRun
     public async Task<int> Run(VmHost host, VirtualMachineManager manager, ParseResult result, AppLaunch launch, CancellationToken cancellationToken)
     {
         manager.RequireHost();
+        IReadOnlyList<string> extraApks = launch.FindExtraApks();
         IVirtualizationService service = await manager.GetServiceAsync(cancellationToken).ConfigureAwait(false);
         DebugLevel level = Debug.ReadLevel(result);
         launch = launch with { Storage = result.GetValue(Microdroid.Storage), StorageBytes = Microdroid.ReadStorageBytes(result) };
         using Virtualization.Aidl.VirtualMachineConfig config = new()
         {
-            AppConfig = await Task.Run(() => launch.Prepare(host, service), cancellationToken).ConfigureAwait(false),
+            AppConfig = await Task.Run(() => launch.Prepare(host, service, extraApks), cancellationToken).ConfigureAwait(false),
         };
         VirtualMachineAppConfig app = config.AppConfig!;
         app.Name = result.GetValue(Common.Name) ?? "VmRunApp";

@@ -9,6 +9,13 @@ namespace Vm.CommandLine;
 /// <summary>The command <c>vm</c>: from its arguments to what is done and the status of the process.</summary>
 internal static class VmCommandLine
 {
+    private static readonly (string Name, Func<VmHost, Command> Make)[] s_commands =
+    [
+        ("run-app", RunAppCommand.Make), ("run-microdroid", RunMicrodroidCommand.Make), ("run", RunCommand.Make), ("list", ListCommand.Make),
+        ("info", InfoCommand.Make), ("console", ConsoleCommand.Make), ("stop", StopCommand.Make), ("create-partition", CreatePartitionCommand.Make),
+        ("create-idsig", CreateIdsigCommand.Make), ("check-feature-enabled", CheckFeatureEnabledCommand.Make),
+    ];
+
     /// <summary>Runs the command until it is done or interrupted; failures are one line on standard error.</summary>
     public static async Task<int> Run(IReadOnlyList<string> args, VmHost host)
     {
@@ -37,7 +44,8 @@ internal static class VmCommandLine
         }
     }
 
-    internal static Command MakeRoot(VmHost host)
+    /// <summary>Makes the commands, or only the one that is asked for: somebody waits for what it does.</summary>
+    private static Command MakeRoot(VmHost host, IReadOnlyList<string> args)
     {
         // Not the library's root command, which answers to /h and /? as well: those are paths here.
         Command root = new("vm");
@@ -45,15 +53,13 @@ internal static class VmCommandLine
         Option<bool> help = Text("--help", (output, command) => WriteHelp(output, root, command), "-h");
         help.Recursive = true;
         root.Add(help);
-        Command[] commands =
-        [
-            RunAppCommand.Make(host), RunMicrodroidCommand.Make(host), RunCommand.Make(host), ListCommand.Make(host), InfoCommand.Make(host),
-            ConsoleCommand.Make(host), StopCommand.Make(host), CreatePartitionCommand.Make(host), CreateIdsigCommand.Make(host),
-            CheckFeatureEnabledCommand.Make(host),
-        ];
-        foreach (Command command in commands)
+        bool isKnown = IsCommand(args);
+        foreach ((string command, Func<VmHost, Command> make) in s_commands)
         {
-            root.Add(command);
+            if (!isKnown || command == args[0])
+            {
+                root.Add(make(host));
+            }
         }
 
         return root;
@@ -62,11 +68,20 @@ internal static class VmCommandLine
     private static string Version =>
         typeof(VmCommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
+    /// <summary>Whether it is a command that does something.</summary>
+    private static bool IsCommand(IReadOnlyList<string> args) =>
+        args is [var name, ..] && Array.Exists(s_commands, command => command.Name == name) && !args.Contains("--help") && !args.Contains("-h");
+
     private static Task<int> Invoke(IReadOnlyList<string> args, VmHost host, CancellationToken cancellationToken)
     {
         // No response files: "@" begins a path like any other character. No bundles: "-mem" is a mistake for "--mem".
+        if (IsCommand(args))
+        {
+            host.ConnectAhead();
+        }
+
         ParserConfiguration parser = new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
-        ParseResult result = MakeRoot(host).Parse(args, parser);
+        ParseResult result = MakeRoot(host, args).Parse(args, parser);
         if (result.Action?.ClearsParseErrors != true)
         {
             CommandLineFaults.Refuse(result);

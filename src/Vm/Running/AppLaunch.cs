@@ -27,18 +27,24 @@ internal sealed record AppLaunch(string Apk, string Idsig, string InstanceImage)
 
     public long StorageBytes { get; init; }
 
+    /// <summary>The extra APKs' paths, as the command line or the payload's configuration names them.</summary>
+    /// <exception cref="UsageException">There are more of them than idsigs, or fewer.</exception>
+    /// <exception cref="VirtualMachineException">The configuration cannot be read.</exception>
+    public IReadOnlyList<string> FindExtraApks()
+    {
+        IReadOnlyList<string> extraApks = ConfigPath is { } config ? ExtraApkPaths.Read(Apk, config) : ExtraApks;
+        return extraApks.Count == ExtraIdsigs.Count
+            ? extraApks
+            : throw new UsageException($"Found {extraApks.Count} extra apks, but there are {ExtraIdsigs.Count} extra idsigs");
+    }
+
     /// <summary>Opens and makes the files.</summary>
     /// <param name="host">Takes the progress.</param>
     /// <param name="service">Makes them.</param>
+    /// <param name="extraApks">The extra APKs' paths.</param>
     /// <exception cref="VirtualMachineException">A file cannot be opened or made.</exception>
-    public VirtualMachineAppConfig Prepare(VmHost host, IVirtualizationService service)
+    public VirtualMachineAppConfig Prepare(VmHost host, IVirtualizationService service, IReadOnlyList<string> extraApks)
     {
-        IReadOnlyList<string> extraApks = ConfigPath is { } config ? ExtraApkPaths.Read(Apk, config) : ExtraApks;
-        if (extraApks.Count != ExtraIdsigs.Count)
-        {
-            throw new UsageException($"Found {extraApks.Count} extra apks, but there are {ExtraIdsigs.Count} extra idsigs");
-        }
-
         List<FileDescriptor> apks = [];
         List<FileDescriptor> idsigs = [];
         VirtualMachineAppConfig app = new() { ExtraIdsigs = idsigs };
