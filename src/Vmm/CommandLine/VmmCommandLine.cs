@@ -12,6 +12,8 @@ namespace Vmm.CommandLine;
 /// <param name="warn">Takes warnings about options, one line each.</param>
 public sealed class VmmCommandLine(MachineCommands machine, Action<string> warn)
 {
+    private const string RunName = "run";
+
     private readonly GlobalOptions _globals = new();
     private readonly RunOptions _runOptions = new();
 
@@ -24,7 +26,7 @@ public sealed class VmmCommandLine(MachineCommands machine, Action<string> warn)
     {
         // No response files: "@" begins a path or a kernel parameter like any other character. No bundles: "-mem" is a mistake for "--mem".
         var parser = new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
-        var result = MakeRoot(completes: args is [['[', ..], ..]).Parse(args, parser);
+        var result = MakeRoot(args).Parse(args, parser);
         if (result.Action?.ClearsParseErrors != true)
         {
             CommandLineFaults.Refuse(result);
@@ -37,10 +39,22 @@ public sealed class VmmCommandLine(MachineCommands machine, Action<string> warn)
         return result.Invoke(new InvocationConfiguration { Output = output, EnableDefaultExceptionHandler = false });
     }
 
-    private Command MakeRoot(bool completes)
+    /// <summary>Whether the command is <c>run</c>, whose user waits for a guest: the other commands need not be made for it.</summary>
+    private bool Runs(IReadOnlyList<string> args)
+    {
+        int command = 0;
+        while (command < args.Count && (args[command] == _globals.ExtendedStatus.Name || args[command] == _globals.LogLevel.Name))
+        {
+            command += args[command] == _globals.LogLevel.Name ? 2 : 1;
+        }
+
+        return command < args.Count && args[command] == RunName;
+    }
+
+    private Command MakeRoot(IReadOnlyList<string> args)
     {
         // The library's own root command is the one that knows [suggest]; it also looks texts up in resources, which every start would wait for.
-        Command root = completes ? new RootCommand() : new Command("vmm");
+        Command root = args is [['[', ..], ..] ? new RootCommand() : new Command("vmm");
         // Its --help also answers to /h and /?, which are paths here.
         root.Options.Clear();
         root.Add(Text("--version", (output, _) => output.WriteLine(VmmVersion.Text)));
@@ -49,7 +63,12 @@ public sealed class VmmCommandLine(MachineCommands machine, Action<string> warn)
         root.Add(help);
         root.Add(_globals.ExtendedStatus);
         root.Add(_globals.LogLevel);
-        root.Add(MachineCommand("run", "boot a guest", (config, result) => machine.Run(config).ToStatus(result.GetValue(_globals.ExtendedStatus))));
+        root.Add(MachineCommand(RunName, "boot a guest", (config, result) => machine.Run(config).ToStatus(result.GetValue(_globals.ExtendedStatus))));
+        if (Runs(args))
+        {
+            return root;
+        }
+
         if (machine.Explain is { } explain)
         {
             root.Add(MachineCommand(

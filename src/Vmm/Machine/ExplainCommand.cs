@@ -56,7 +56,7 @@ internal static class ExplainCommand
     {
         AddressRange ram = GuestLayout.PlanRam(config, host);
         byte[] scratch = [];
-        PlacedKernel kernel = files.Kernel.LoadInto(
+        PlacedKernel kernel = files.Kernel.TryPlace(config, ram) ?? files.Kernel.LoadInto(
             config,
             ram,
             address => scratch = GC.AllocateUninitializedArray<byte>((int)Math.Min(ram.End - address, (ulong)Array.MaxLength)));

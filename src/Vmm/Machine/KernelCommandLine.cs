@@ -40,9 +40,13 @@ public static class KernelCommandLine
             hvc++;
         }
 
-        if (config.Disks.Select(static (disk, index) => (disk, index)).FirstOrDefault(static d => d.disk.Root) is { disk: { } root, index: var number })
+        for (int i = 0; i < config.Disks.Count; i++)
         {
-            words.Add($"root=/dev/{BlockDevices.GuestName(number)} {(root.ReadOnly ? "ro" : "rw")}");
+            if (config.Disks[i].Root)
+            {
+                words.Add($"root=/dev/{BlockDevices.GuestName(i)} {(config.Disks[i].ReadOnly ? "ro" : "rw")}");
+                break;
+            }
         }
 
         words.AddRange(config.Params);

@@ -54,6 +54,15 @@ internal sealed class KernelFile : IDisposable
         }
     }
 
+    /// <summary>Where the kernel goes, where its headers say it all: an Image's do, anything else is unpacked first.</summary>
+    /// <param name="config">Where the kernel goes, and how much memory there is.</param>
+    /// <param name="ram">Guest RAM.</param>
+    /// <returns>Null where <see cref="LoadInto"/> has to come first.</returns>
+    /// <exception cref="LayoutException">It does not fit.</exception>
+    public PlacedKernel? TryPlace(VmConfig config, AddressRange ram) => Kind == KernelImageKind.Image && _image.FileSize is { } size
+        ? new PlacedKernel(AddressIn(config, ram), (ulong)Math.Max(size, _image.MemorySize), (ulong)size, (ulong)_image.EntryOffset)
+        : null;
+
     /// <summary>Writes the kernel into RAM.</summary>
     /// <param name="config">Where the kernel goes, and how much memory there is.</param>
     /// <param name="ram">Guest RAM.</param>
@@ -63,13 +72,7 @@ internal sealed class KernelFile : IDisposable
     {
         try
         {
-            ulong address = _image.LoadAddress(ram.Start, GuestLayout.PayloadBase(config));
-            if (!ram.Contains(address, (ulong)_image.MemorySize))
-            {
-                ulong least = (address - ram.Start + (ulong)_image.MemorySize + (1 << 20) - 1) >> 20;
-                throw new LayoutException($"--mem {config.MemoryMib}: too little memory, the kernel alone takes {least} MiB");
-            }
-
+            ulong address = AddressIn(config, ram);
             LoadedKernel loaded = _image.WriteTo(window(address));
             return new PlacedKernel(address, (ulong)loaded.MemorySize, (ulong)loaded.FileSize, (ulong)_image.EntryOffset);
         }
@@ -77,6 +80,18 @@ internal sealed class KernelFile : IDisposable
         {
             throw new LayoutException($"{Option}: {_path}: {e.Message}");
         }
+    }
+
+    private ulong AddressIn(VmConfig config, AddressRange ram)
+    {
+        ulong address = _image.LoadAddress(ram.Start, GuestLayout.PayloadBase(config));
+        if (!ram.Contains(address, (ulong)_image.MemorySize))
+        {
+            ulong least = (address - ram.Start + (ulong)_image.MemorySize + (1 << 20) - 1) >> 20;
+            throw new LayoutException($"--mem {config.MemoryMib}: too little memory, the kernel alone takes {least} MiB");
+        }
+
+        return address;
     }
 
     private static string Describe(KernelImageKind kind) => kind switch

@@ -79,19 +79,26 @@ internal sealed class MachineBuilder
         vm.SetGuestMemory(FirstSlot, memory);
         _trace?.Done("VM created");
         Span<byte> Window(ulong address) => memory.GetSpan(new GuestAddress(address), (int)Math.Min(ram.End - address, int.MaxValue));
-        PlacedKernel kernel = files.Kernel.LoadInto(_config, ram, Window);
+        PlacedKernel? placed = files.Kernel.TryPlace(_config, ram);
+        PlacedKernel kernel = placed ?? files.Kernel.LoadInto(_config, ram, Window);
         MachinePlan plan = MachinePlan.Make(_config, host, kernel, files.InitrdSize, VirtioDevices.Count(_config));
-        if (plan.Layout.Initrd is { } initrd)
+        using BesideWork loading = new("guest files", () =>
         {
-            files.LoadInitrd(initrd, Window);
-        }
+            if (placed is not null)
+            {
+                _ = files.Kernel.LoadInto(_config, ram, Window);
+            }
 
+            if (plan.Layout.Initrd is { } initrd)
+            {
+                files.LoadInitrd(initrd, Window);
+            }
+        });
         if (files.Firmware is { } firmware)
         {
             firmware.LoadInto(memory.GetSpan(new GuestAddress(Arm64Layout.Firmware.Start), (int)Arm64Layout.FirmwareImageSize));
         }
 
-        _trace?.Done($"kernel ({files.Kernel.Kind}) and initrd in memory");
         KvmVcpu[] vcpus = CreateVcpus(vm, plan);
         InterruptController.Create(vm, plan, _resources);
         FinishVcpus(vcpus, plan);
@@ -112,6 +119,8 @@ internal sealed class MachineBuilder
         PlaceDeviceTree(memory, plan, tree);
         SetBootRegisters(vcpus[0], plan.Layout);
         _trace?.Done("device tree in memory");
+        loading.Join();
+        _trace?.Done($"kernel ({files.Kernel.Kind}) and initrd in memory");
         return new MachineParts(_resources, plan, memory, threads, gate, end, devices.Loop, devices.WaitingLoops, devices.Virtio, disks, devices.Reason);
     }
 
