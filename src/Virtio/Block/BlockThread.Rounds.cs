@@ -70,7 +70,8 @@ public sealed partial class BlockThread
                 PublishAll();
                 if (!TellWhatIsThere())
                 {
-                    _engine.Wait(Arm() && _commands.IsEmpty, this);
+                    // What the engine told a moment ago may have been the wake-up for these, and there is no second one.
+                    _engine.Wait(Arm() && _commands.IsEmpty && _done.IsEmpty, this);
                 }
             }
             else if (!TellWhatIsThere() && _engine.HasUnsubmitted)

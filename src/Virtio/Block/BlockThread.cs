@@ -40,7 +40,8 @@ public sealed partial class BlockThread : IBlockEvents, IDisposable
     private bool _started;
     private volatile bool _stopping;
 
-    private BlockThread(IBlockEngine engine, string name)
+    /// <summary>Makes the thread with an engine of its own.</summary>
+    internal BlockThread(IBlockEngine engine, string name)
     {
         _engine = engine;
         _done = new DoneParts(_wake);

@@ -10,6 +10,18 @@ internal sealed class DoneParts(EventFd wake)
     private readonly Lock _gate = new();
     private readonly LinkedRow<BlockPart> _done = new();
 
+    /// <summary>Nothing is there to be taken. What is added later is signalled after this was asked.</summary>
+    internal bool IsEmpty
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _done.IsEmpty;
+            }
+        }
+    }
+
     /// <summary>Hands over what is in a row, which is empty then.</summary>
     internal void Add(LinkedRow<BlockPart> parts)
     {

@@ -50,6 +50,32 @@ public class BlockFaultTests
         Assert.Equal(BlockHarness.Ok, other.Send(BlockHarness.Out, 0, new byte[512]));
     }
 
+    [Fact]
+    public void What_a_worker_has_done_is_given_back_while_the_kernel_takes_its_time()
+    {
+        using HeldEngine held = new();
+        using BlockHarness block = new(own: held, wrap: static disk => new HalfDisk(disk));
+        try
+        {
+            block.Read(8, 512, out byte settled);
+            MockBuffer answer = new(block.Driver.Allocate(513), 513, Writable: true);
+            ushort ofKernel = block.Queue.Add(block.Place(BlockHarness.Header(BlockHarness.In, 0)), answer);
+            ushort ofWorker = block.Queue.Add(block.Place(BlockHarness.Header(BlockHarness.In, 8)), answer);
+            block.Queue.Kick();
+
+            ushort first = block.Queue.Take().Id;
+            held.Go = true;
+            ushort second = block.Queue.Take().Id;
+
+            Assert.Equal(BlockHarness.Ok, settled);
+            Assert.Equal([ofWorker, ofKernel], new[] { first, second });
+        }
+        finally
+        {
+            held.Go = true;
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Engines))]
     public void A_reset_waits_for_requests_in_flight_and_the_next_driver_starts_afresh(BlockEngineKind engine)

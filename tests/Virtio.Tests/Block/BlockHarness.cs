@@ -27,7 +27,8 @@ internal sealed class BlockHarness : IDisposable
         DiskOpenOptions? open = null,
         Func<IDisk, IDisk>? wrap = null,
         bool activate = true,
-        string? directory = null)
+        string? directory = null,
+        IBlockEngine? own = null)
     {
         Path = System.IO.Path.Combine(directory ?? AppContext.BaseDirectory, $"disk-{System.IO.Path.GetRandomFileName()}");
         using (FileStream file = File.Create(Path))
@@ -36,7 +37,7 @@ internal sealed class BlockHarness : IDisposable
         }
 
         IDisk disk = DiskFile.Open(Path, DiskType.Raw, open ?? new DiskOpenOptions(Lock: false), static _ => { });
-        Worker = BlockThread.Create(engine);
+        Worker = own is null ? BlockThread.Create(engine) : new BlockThread(own, "block");
         options ??= new BlockDeviceOptions { Name = "block test" };
         Device = new BlockDevice(wrap?.Invoke(disk) ?? disk, Worker, options with { Report = Reports.Add });
         Driver = new MockDriver(Device);

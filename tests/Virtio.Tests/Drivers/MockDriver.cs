@@ -91,10 +91,11 @@ internal sealed class MockDriver : IDisposable
             return;
         }
 
-        _active = false;
-        using var done = new ManualResetEventSlim();
+        var done = new ManualResetEventSlim();
         _device.Reset(done.Set);
+        // Otherwise it stays active, and its memory: a device that comes late would end the process, and the test that failed would not be named.
         Assert.True(done.Wait(s_patience), "the device did not finish its reset");
+        _active = false;
         foreach (MockQueue? queue in Queues)
         {
             if (queue is not null)
