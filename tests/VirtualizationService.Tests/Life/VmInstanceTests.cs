@@ -90,12 +90,12 @@ public sealed class VmInstanceTests : IDisposable
     [Fact]
     public void A_guest_whose_payload_has_started_is_not_hung_and_a_raw_one_never_is()
     {
-        using VmInstance vm = Make(FakeVmm.Forever, TimeSpan.FromMilliseconds(300));
+        using VmInstance vm = Make(FakeVmm.Forever, TimeSpan.FromSeconds(1.5));
         vm.Start();
         vm.PayloadStarted();
-        using VmInstance raw = Make(FakeVmm.Forever, TimeSpan.FromMilliseconds(300), isApp: false);
+        using VmInstance raw = Make(FakeVmm.Forever, TimeSpan.FromSeconds(1.5), isApp: false);
         raw.Start();
-        Thread.Sleep(700);
+        Thread.Sleep(2000);
 
         Assert.Equal(VirtualMachineState.Started, vm.State);
         Assert.Equal(VirtualMachineState.Starting, raw.State);
