@@ -142,10 +142,9 @@ test_peer() {
 }
 
 compile_peer() {
-    local out=$1 compiler=aarch64-linux-gnu-gcc
-    if [ "$(uname -m)" = aarch64 ]; then compiler=gcc; fi
+    local out=$1
     mkdir -p "$out/usr/bin"
-    "$compiler" -O2 -static -Wall -Wextra -Werror -o "$out/usr/bin/peer" "$repository/tests/Peer/peer.c"
+    aarch64-linux-gnu-gcc -O2 -static -Wall -Wextra -Werror -o "$out/usr/bin/peer" "$repository/tests/Peer/peer.c"
     pack_archive "$out" usr/bin/peer >"$out/peer.cpio"
     mv "$out/usr/bin/peer" "$out/peer"
     rm -r "${out:?}/usr"
@@ -157,10 +156,9 @@ test_open_dice() {
 }
 
 compile_open_dice() {
-    local out=$1 compiler=aarch64-linux-gnu-gcc
-    if [ "$(uname -m)" = aarch64 ]; then compiler=gcc; fi
+    local out=$1
     mkdir -p "$out/usr/bin"
-    "$compiler" -O2 -static -Wall -Wextra -Werror -o "$out/usr/bin/open-dice" "$repository/tests/OpenDice/open-dice.c"
+    aarch64-linux-gnu-gcc -O2 -static -Wall -Wextra -Werror -o "$out/usr/bin/open-dice" "$repository/tests/OpenDice/open-dice.c"
     pack_archive "$out" usr >"$out/open-dice.cpio"
     rm -r "${out:?}/usr"
 }

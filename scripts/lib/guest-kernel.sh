@@ -10,7 +10,7 @@ guest_kernel_recipe=$repository/images/guest-kernel
 # Sets REPLY to a directory with Image and config. Minutes when it is built, once.
 guest_kernel() {
     local root source
-    if [ "$(uname -m)" = aarch64 ]; then require_commands gcc; else require_commands aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu; fi
+    require_arm64_compiler
     require_commands make flex bison bc xz:xz-utils perl gcc
     require_headers openssl/ssl.h:libssl-dev libelf.h:libelf-dev
     apt_root trixie

@@ -10,6 +10,15 @@ require_commands() {
     [ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"
 }
 
+# A C compiler for ARM64 with a libc to link to: a compiler's package only recommends the latter.
+require_arm64_compiler() {
+    local compiler=gcc library=libc6-dev
+    [ "$(uname -m)" = aarch64 ] || compiler=gcc-aarch64-linux-gnu library=libc6-dev-arm64-cross
+    require_commands "aarch64-linux-gnu-gcc:$compiler"
+    # Only the name comes back where there is no such file.
+    [ "$(aarch64-linux-gnu-gcc -print-file-name=crti.o)" != crti.o ] || install_packages "$library"
+}
+
 # What building images needs, and on machines without ARM64 KVM the host VM: asked for together, installed at once.
 require_image_tools() {
     if has_arm64_kvm; then
