@@ -37,6 +37,9 @@ internal sealed record BenchFiles(string Root)
     /// <summary>The root of a file system that has QEMU.</summary>
     internal string QemuRoot => Path.Combine(Root, "qemu");
 
+    /// <summary>Debian's vhost-device-vsock, which serves a guest's sockets by vhost-user and Unix sockets.</summary>
+    internal string VsockBackEnd => Path.Combine(QemuRoot, "usr/bin/vhost-device-vsock");
+
     /// <summary>The firmware's program, not signed.</summary>
     internal string Firmware => Path.Combine(Root, "pvmfw.bin");
 

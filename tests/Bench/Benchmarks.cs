@@ -252,31 +252,33 @@ internal static class Benchmarks
     private static List<Measure> Sockets(BenchFiles files, int runs)
     {
         string kernel = s_kernels[^1];
-        Contender qemu = Contender.Qemu(files, kernel).WithSockets(files, VsockBenchmark.Qemu);
-        List<IReadOnlyDictionary<string, double>> theirs = [];
-        List<IReadOnlyDictionary<string, double>>[] ours = [[], []];
-        for (int run = 1; run <= runs; run++)
-        {
-            Say($"sockets of QEMU, {run} of {runs}");
-            theirs.Add(VsockBenchmark.Measure(files, qemu, unixSockets: false));
-            for (int i = 0; i < VsockBenchmark.Ways.Length; i++)
-            {
-                (string name, string[] options, bool unixSockets) = VsockBenchmark.Ways[i];
-                Say($"sockets of vmm by {name}, {run} of {runs}");
-                ours[i].Add(VsockBenchmark.Measure(files, Contender.Vmm(files, kernel).WithSockets(files, options), unixSockets));
-            }
-        }
-
         List<Measure> measures = [];
-        for (int i = 0; i < VsockBenchmark.Ways.Length; i++)
+        foreach ((string name, string[] vmm, string[] qemu, bool unixSockets) in VsockBenchmark.Ways)
         {
-            foreach (string test in theirs[0].Keys)
+            Contender[] contenders = [Contender.Vmm(files, kernel).WithSockets(files, vmm), Contender.Qemu(files, kernel).WithSockets(files, qemu)];
+            List<IReadOnlyDictionary<string, double>>[] results = [[], []];
+            for (int run = 1; run <= runs; run++)
             {
-                string name = $"{test} by {VsockBenchmark.Ways[i].Name}";
-                double[] vmm = [.. ours[i].Select(results => results[test])], other = [.. theirs.Select(results => results[test])];
+                for (int i = 0; i < contenders.Length; i++)
+                {
+                    Say($"sockets of {contenders[i].Name} by {name}, {run} of {runs}");
+                    results[i].Add(VsockBenchmark.Measure(files, contenders[i], unixSockets));
+                }
+            }
+
+            foreach (string test in results[0][0].Keys)
+            {
+                double[] ours = [.. results[0].Select(values => values[test])];
+                double[] theirs = [.. results[1].Where(values => values.ContainsKey(test)).Select(values => values[test])];
+                if (theirs.Length < runs)
+                {
+                    Say($"{test} by {name}: QEMU's back end did not carry it in {runs - theirs.Length} of {runs} runs; vmm: {string.Join(' ', ours.Select(static value => $"{value:f1}"))}");
+                    continue;
+                }
+
                 measures.Add(test.EndsWith("ping", StringComparison.Ordinal)
-                    ? Measure.Against("QEMU", name, "µs", vmm, other, most: 1 / 0.95)
-                    : Measure.AtLeast("QEMU", name, "MiB/s", vmm, other, least: 0.95));
+                    ? Measure.Against("QEMU", $"{test} by {name}", "µs", ours, theirs, most: 1 / 0.95)
+                    : Measure.AtLeast("QEMU", $"{test} by {name}", "MiB/s", ours, theirs, least: 0.95));
             }
         }
 

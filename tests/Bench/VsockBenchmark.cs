@@ -8,6 +8,7 @@ internal static class VsockBenchmark
 {
     private const string Cid = "42";
     private const string SocketPath = "/tmp/bench-vsock";
+    private const string BackEndSocket = "/tmp/bench-vsock-back-end";
     private const string Mebibytes = "32";
     private const string Pings = "500";
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
@@ -15,24 +16,35 @@ internal static class VsockBenchmark
     /// <summary>What the guest is told.</summary>
     internal const string Parameters = $"bench.mebibytes={Mebibytes}";
 
-    /// <summary>vmm's two ways, each with its options; both are compared with QEMU's only one, the kernel's.</summary>
-    internal static readonly (string Name, string[] Vmm, bool UnixSockets)[] Ways =
+    /// <summary>The ways, and for each its name, what vmm and what QEMU are told. QEMU has Unix sockets by vhost-device-vsock.</summary>
+    internal static readonly (string Name, string[] Vmm, string[] Qemu, bool UnixSockets)[] Ways =
     [
-        ("vhost-vsock", ["--cid", Cid], false),
-        ("Unix sockets", ["--vsock", $"cid={Cid},uds={SocketPath}"], true),
+        ("vhost-vsock", ["--cid", Cid], ["-device", $"vhost-vsock-pci,guest-cid={Cid},romfile="], false),
+        (
+            "Unix sockets",
+            ["--vsock", $"cid={Cid},uds={SocketPath}"],
+            [
+                "-object", "memory-backend-memfd,id=ram,size=512M,share=on", "-machine", "memory-backend=ram",
+                "-chardev", $"socket,id=vsock,path={BackEndSocket}", "-device", "vhost-user-vsock-pci,chardev=vsock,romfile=",
+            ],
+            true),
     ];
 
-    /// <summary>QEMU's options.</summary>
-    internal static readonly string[] Qemu = ["-device", $"vhost-vsock-pci,guest-cid={Cid},romfile="];
-
     /// <summary>Boots the guest of tests/Bench/vsock.</summary>
-    /// <returns>Microseconds of a round trip and MiB in a second, by direction: <c>guest to host ping</c>.</returns>
+    /// <returns>
+    /// Microseconds of a round trip and MiB in a second, by direction: <c>guest to host ping</c>. <c>guest to host send</c> is missing where QEMU's
+    /// back end did not carry it.
+    /// </returns>
+    /// <param name="files">What is measured with.</param>
+    /// <param name="contender">Runs the guest.</param>
+    /// <param name="unixSockets">Whether the host's ends are Unix sockets.</param>
     internal static IReadOnlyDictionary<string, double> Measure(BenchFiles files, Contender contender, bool unixSockets)
     {
+        using Process? back = contender.Arguments.Any(static word => word.EndsWith(BackEndSocket, StringComparison.Ordinal)) ? StartBackEnd(files) : null;
         string here = unixSockets ? $"unix:{SocketPath}_" : "vsock:4294967295:";
         string there = unixSockets ? $"uds:{SocketPath}:" : $"vsock:{Cid}:";
         using Process echo = Start(files, "echo", $"{here}70");
-        using Process sink = Start(files, "sink", $"{here}71");
+        using Process sink = Start(files, "sink", $"{here}71", Mebibytes);
         using Process guest = contender.Start();
         using var watchdog = new Timer(_ => guest.Kill(), null, s_patience, Timeout.InfiniteTimeSpan);
         Dictionary<string, double> results = [];
@@ -50,12 +62,16 @@ internal static class VsockBenchmark
                     }
 
                     Add(results, "guest to host", test, value);
+                    if (test == "ping")
+                    {
+                        Add(results, "host to guest", Run(files, "ping", $"{there}80", Pings));
+                        Add(results, "host to guest", Run(files, "push", $"{there}81", Mebibytes));
+                    }
                 }
             }
 
-            Add(results, "host to guest", Run(files, "ping", $"{there}80", Pings));
-            Add(results, "host to guest", Run(files, "send", $"{there}81", Mebibytes));
-            return results.Count == 4
+            // vhost-device-vsock 0.3 stops in the middle of what a guest sends.
+            return results.Count == 4 || (back is not null && results.Count == 3)
                 ? results
                 : throw new InvalidDataException($"{contender.Name}'s guest measured no sockets: {string.Join('\n', console.TakeLast(20))}");
         }
@@ -64,7 +80,24 @@ internal static class VsockBenchmark
             End(guest);
             End(echo);
             End(sink);
+            if (back is not null)
+            {
+                End(back);
+            }
         }
+    }
+
+    private static Process StartBackEnd(BenchFiles files)
+    {
+        File.Delete(SocketPath);
+        File.Delete(BackEndSocket);
+        Process back = Process.Start(files.VsockBackEnd, ["--guest-cid", Cid, "--socket", BackEndSocket, "--uds-path", SocketPath]);
+        for (int i = 0; i < 100 && !File.Exists(BackEndSocket); i++)
+        {
+            Thread.Sleep(50);
+        }
+
+        return back;
     }
 
     private static void Add(Dictionary<string, double> results, string direction, string line)

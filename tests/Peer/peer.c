@@ -6,7 +6,8 @@
 // peer messages ADDRESS COUNT   sends messages of many lengths to an echo of messages and checks each
 // peer ping ADDRESS COUNT       sends one byte to an echo COUNT times; prints the median time in nanoseconds
 // peer send ADDRESS MIB         sends numbers in order, ends its side, and waits for the other's count; prints bytes in a second
-// peer sink ADDRESS             takes one connection of "send" and checks every number; answers with the count
+// peer sink ADDRESS [MIB]       takes one connection of "send" and checks every number; answers with the count at the end, or after MIB
+// peer push ADDRESS MIB         as "send" with a side that stays open, for a sink that knows how much comes and a device without half-closed connections
 //
 // An ADDRESS is vsock:CID:PORT, unix:PATH, or uds:PATH:PORT (a Unix socket, for messages PATH.seqpacket, that wants a line CONNECT PORT first). With "seq-" before it the socket
 // is one of messages. Clients try for two minutes to connect.
@@ -257,7 +258,7 @@ static void ping(const struct address *a, int count)
 	printf("ping %llu\n", (unsigned long long)times[count / 2]);
 }
 
-static void send_numbers(const struct address *a, uint64_t mib)
+static void send_numbers(const struct address *a, uint64_t mib, bool ends)
 {
 	uint64_t *numbers = (uint64_t *)block, next = 0, count, total = mib << 20;
 	int fd = dial(a);
@@ -267,7 +268,8 @@ static void send_numbers(const struct address *a, uint64_t mib)
 			numbers[i] = next++;
 		send_all(fd, block, BLOCK);
 	}
-	shutdown(fd, SHUT_WR);
+	if (ends)
+		shutdown(fd, SHUT_WR);
 	read_all(fd, &count, sizeof(count));
 	errno = 0;
 	if (count != total)
@@ -275,12 +277,12 @@ static void send_numbers(const struct address *a, uint64_t mib)
 	printf("send %llu\n", (unsigned long long)(total * 1000000000.0 / (now() - start)));
 }
 
-static void sink(const struct address *a)
+static void sink(const struct address *a, uint64_t enough)
 {
 	uint64_t total = 0, next = 0;
 	size_t rest = 0;
 	int listener = serve(a), fd = accept(listener, NULL, NULL);
-	for (;;) {
+	while (total < enough) {
 		ssize_t n = recv(fd, block + rest, BLOCK - rest, 0);
 		if (n < 0)
 			die("receive");
@@ -298,13 +300,16 @@ static void sink(const struct address *a)
 		rest %= sizeof(next);
 	}
 	send_all(fd, &total, sizeof(total));
+	// Closed by this side first, a connection without half-closed ones may lose the answer.
+	if (enough < UINT64_MAX && recv(fd, block, 1, 0) < 0 && errno != ECONNRESET)
+		die("receive the end");
 	printf("sink %llu\n", (unsigned long long)total);
 }
 
 int main(int argc, char **argv)
 {
 	if (argc < 3)
-		die("usage: peer echo|many|cycle|messages|ping|send|sink ADDRESS [COUNT]");
+		die("usage: peer echo|many|cycle|messages|ping|send|push|sink ADDRESS [COUNT]");
 	struct rlimit files = { 8192, 8192 };
 	setrlimit(RLIMIT_NOFILE, &files);
 	struct address a = parse(argv[2]);
@@ -320,9 +325,11 @@ int main(int argc, char **argv)
 	else if (!strcmp(argv[1], "ping"))
 		ping(&a, count);
 	else if (!strcmp(argv[1], "send"))
-		send_numbers(&a, count);
+		send_numbers(&a, count, true);
+	else if (!strcmp(argv[1], "push"))
+		send_numbers(&a, count, false);
 	else if (!strcmp(argv[1], "sink"))
-		sink(&a);
+		sink(&a, argc > 3 ? (uint64_t)count << 20 : UINT64_MAX);
 	else
 		die(argv[1]);
 	return 0;
