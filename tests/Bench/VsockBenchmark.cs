@@ -9,7 +9,7 @@ internal static class VsockBenchmark
     private const string Cid = "42";
     private const string SocketPath = "/tmp/bench-vsock";
     private const string BackEndSocket = "/tmp/bench-vsock-back-end";
-    private const string Mebibytes = "32";
+    private const string Mebibytes = "128"; // a second at least
     private const string Pings = "500";
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
 
