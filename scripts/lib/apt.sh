@@ -7,7 +7,8 @@
 apt_root() {
     local root=$cache_root/apt/$1
     if [ ! -e "$root/ready" ]; then
-        [ -e "/usr/share/keyrings/debian-archive-${1/forky/trixie}-stable.gpg" ] || install_packages debian-archive-keyring
+        # Whoever has the newest of these keys has the older ones, and those that sign what is not released yet.
+        [ -e /usr/share/keyrings/debian-archive-trixie-stable.gpg ] || install_packages debian-archive-keyring
         step "fetching the package lists of $1 for arm64" update_apt_root "$1"
     fi
     REPLY=$root
@@ -17,7 +18,7 @@ apt_suites() {
     case $1 in
     bookworm) echo bookworm ;;
     trixie) echo trixie trixie-backports ;;
-    forky) echo forky ;; # testing, whose suite the keys of its predecessor sign
+    forky) echo forky ;;
     *) fail "no suites known for the release $1" ;;
     esac
 }

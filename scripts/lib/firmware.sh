@@ -24,7 +24,7 @@ firmware_self_check() { build_cached_firmware "$repository/images/keys/guest.pem
 build_cached_firmware() {
     local key=$1 entry=$2 title=$3 packages
     require_commands openssl bc
-    require_runtimeless_tools
+    require_arm64_compiler
     firmware_libraries
     packages=$REPLY
     cached firmware "$({

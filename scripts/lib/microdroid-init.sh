@@ -12,7 +12,7 @@ init_max_size=$((300 * 1024))
 # Sets REPLY to a directory with init, a static program for ARM64 Linux.
 microdroid_init() {
     local packages
-    require_runtimeless_tools
+    require_arm64_compiler
     firmware_libraries
     packages=$REPLY
     cached microdroid-init "$({

@@ -10,9 +10,7 @@ core_library=$repository/src/CoreLibrary
 # The ahead-of-time compiler's version: the one the core library was written for.
 ilc_version=10.0.14
 
-require_runtimeless_tools() { require_arm64_compiler; }
-
-# runtimeless_inputs PATH…: prints what such a program depends on: these sources, the core library and the tools. Needs require_runtimeless_tools.
+# runtimeless_inputs PATH…: prints what such a program depends on: these sources, the core library and the tools. Needs require_arm64_compiler.
 runtimeless_inputs() {
     local sdk
     sdk=$(require_dotnet)

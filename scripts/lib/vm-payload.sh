@@ -12,7 +12,7 @@ vm_payload_max_size=$((200 * 1024))
 
 # Sets REPLY to a directory with libvm_payload.so and microdroid_launcher, for ARM64 and glibc.
 vm_payload() {
-    require_runtimeless_tools
+    require_arm64_compiler
     cached vm-payload "$(
         runtimeless_inputs "$vm_payload_source" "$microdroid_launcher_source" \
             "$repository"/src/Virtualization/Binder/{ExceptionCode,StatusCode,TransactionFlags,RpcWire,Stability,MetaTransaction}.cs "${BASH_SOURCE[0]}" | hash_text

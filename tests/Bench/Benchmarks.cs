@@ -117,16 +117,11 @@ internal static class Benchmarks
             }
 
             Contender[] contenders = [Contender.Vmm(files, kernel).WithAllDevices(files, disk), Contender.Qemu(files, kernel).WithAllDevices(files, disk)];
-            List<double>[] resident = [[], []];
-            for (int run = 1; run <= runs; run++)
-            {
-                for (int i = 0; i < contenders.Length; i++)
-                {
-                    Say($"memory of {contenders[i].Name} with all devices, {run} of {runs}");
-                    resident[i].Add(StartBenchmark.ToUserspace(contenders[i], measureMemory: true).Memory!.ResidentBytes / 1048576.0);
-                }
-            }
-
+            List<double>[] resident = TakeTurns(
+                contenders,
+                runs,
+                "memory with all devices",
+                static contender => StartBenchmark.ToUserspace(contender, measureMemory: true).Memory!.ResidentBytes / 1048576.0);
             return [Measure.Below(40, "RSS beyond guest memory, all devices, idle", "MiB", resident[0], ("QEMU", resident[1]))];
         }
         finally
@@ -222,16 +217,8 @@ internal static class Benchmarks
                     Contender.Vmm(files, kernel).WithNetwork(files, vmm, parameters),
                     Contender.Qemu(files, kernel).WithNetwork(files, qemu, parameters),
                 ];
-                List<IReadOnlyDictionary<string, double>>[] results = [[], []];
-                for (int run = 1; run <= runs; run++)
-                {
-                    for (int i = 0; i < contenders.Length; i++)
-                    {
-                        Say($"network of {contenders[i].Name} by {name}, {run} of {runs}");
-                        results[i].Add(NetBenchmark.Measure(contenders[i], passt: name == "passt"));
-                    }
-                }
-
+                List<IReadOnlyDictionary<string, double>>[] results = TakeTurns(
+                    contenders, runs, $"network by {name}", contender => NetBenchmark.Measure(contender, passt: name == "passt"));
                 measures.AddRange(results[0][0].Keys.Select(direction => Measure.AtLeast(
                     "QEMU",
                     $"TCP {direction} by {name}",
@@ -256,16 +243,8 @@ internal static class Benchmarks
         foreach ((string name, string[] vmm, string[] qemu, bool unixSockets) in VsockBenchmark.Ways)
         {
             Contender[] contenders = [Contender.Vmm(files, kernel).WithSockets(files, vmm), Contender.Qemu(files, kernel).WithSockets(files, qemu)];
-            List<IReadOnlyDictionary<string, double>>[] results = [[], []];
-            for (int run = 1; run <= runs; run++)
-            {
-                for (int i = 0; i < contenders.Length; i++)
-                {
-                    Say($"sockets of {contenders[i].Name} by {name}, {run} of {runs}");
-                    results[i].Add(VsockBenchmark.Measure(files, contenders[i], unixSockets));
-                }
-            }
-
+            List<IReadOnlyDictionary<string, double>>[] results = TakeTurns(
+                contenders, runs, $"sockets by {name}", contender => VsockBenchmark.Measure(files, contender, unixSockets));
             foreach (string test in results[0][0].Keys)
             {
                 double[] ours = [.. results[0].Select(values => values[test])];
@@ -283,6 +262,23 @@ internal static class Benchmarks
         }
 
         return measures;
+    }
+
+    /// <summary>Measures each contender in its turn, so many times.</summary>
+    /// <returns>By contender, what was measured.</returns>
+    private static List<T>[] TakeTurns<T>(Contender[] contenders, int runs, string what, Func<Contender, T> measure)
+    {
+        List<T>[] results = [.. contenders.Select(static _ => new List<T>())];
+        for (int run = 1; run <= runs; run++)
+        {
+            for (int i = 0; i < contenders.Length; i++)
+            {
+                Say($"{contenders[i].Name}: {what}, {run} of {runs}");
+                results[i].Add(measure(contenders[i]));
+            }
+        }
+
+        return results;
     }
 
     private static void Say(string what) => Console.Error.WriteLine($"bench: {what}");

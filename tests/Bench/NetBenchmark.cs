@@ -85,22 +85,13 @@ internal static class NetBenchmark
         }
     }
 
-    private static Process StartPasst()
-    {
-        File.Delete(PasstSocket);
-        string[] arguments =
+    private static Process StartPasst() => BackEnd.Start(
+        PasstSocket,
+        "/usr/bin/passt",
         [
             "--foreground", "--quiet", "--one-off", "--vhost-user", "--socket", PasstSocket, "--address", "10.78.1.2", "--netmask", "24",
             "--gateway", "10.78.1.1", "--map-host-loopback", "10.78.1.1", "--ipv4-only", "--tcp-ports", "none", "--udp-ports", "none",
-        ];
-        Process passt = Process.Start("/usr/bin/passt", arguments);
-        for (int i = 0; i < 100 && !File.Exists(PasstSocket); i++)
-        {
-            Thread.Sleep(50);
-        }
-
-        return passt;
-    }
+        ]);
 
     private static void Run(string program, string what, params string[] arguments)
     {

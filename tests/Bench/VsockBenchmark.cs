@@ -40,7 +40,7 @@ internal static class VsockBenchmark
     /// <param name="unixSockets">Whether the host's ends are Unix sockets.</param>
     internal static IReadOnlyDictionary<string, double> Measure(BenchFiles files, Contender contender, bool unixSockets)
     {
-        using Process? back = contender.Arguments.Any(static word => word.EndsWith(BackEndSocket, StringComparison.Ordinal)) ? StartBackEnd(files) : null;
+        using Process? back = unixSockets && contender.Program != files.Vmm ? StartBackEnd(files) : null;
         string here = unixSockets ? $"unix:{SocketPath}_" : "vsock:4294967295:";
         string there = unixSockets ? $"uds:{SocketPath}:" : $"vsock:{Cid}:";
         using Process echo = Start(files, "echo", $"{here}70");
@@ -90,14 +90,7 @@ internal static class VsockBenchmark
     private static Process StartBackEnd(BenchFiles files)
     {
         File.Delete(SocketPath);
-        File.Delete(BackEndSocket);
-        Process back = Process.Start(files.VsockBackEnd, ["--guest-cid", Cid, "--socket", BackEndSocket, "--uds-path", SocketPath]);
-        for (int i = 0; i < 100 && !File.Exists(BackEndSocket); i++)
-        {
-            Thread.Sleep(50);
-        }
-
-        return back;
+        return BackEnd.Start(BackEndSocket, files.VsockBackEnd, ["--guest-cid", Cid, "--socket", BackEndSocket, "--uds-path", SocketPath]);
     }
 
     private static void Add(Dictionary<string, double> results, string direction, string line)
